@@ -3,7 +3,11 @@
 // asked for numbers, on the order of asking, or on the size of the lattice.
 package random
 
-import "math"
+import (
+	"math"
+
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+)
 
 // Stream is the sequence of random numbers of one seed and one purpose.
 type Stream struct{ key uint64 }
@@ -35,5 +39,5 @@ func (s Stream) Uniform(index int) float64 {
 // (Box-Muller).
 func (s Stream) Normal(index int) float64 {
 	u, v := s.Uniform(2*index), s.Uniform(2*index+1)
-	return math.Sqrt(-2*math.Log(u)) * math.Cos(2*math.Pi*v)
+	return math.Sqrt(-2*elementary.Log(u)) * elementary.Cos(2*math.Pi*v)
 }
