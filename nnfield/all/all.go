@@ -1,0 +1,21 @@
+// Package all knows every theory and every observer, and reads any Spec. The
+// command line imports it; a notebook cell, which names its theory, does not
+// need to link the others.
+package all
+
+import (
+	"github.com/nnfield/nnfield/nnfield/observe"
+	"github.com/nnfield/nnfield/nnfield/simulate"
+	"github.com/nnfield/nnfield/nnfield/theory"
+)
+
+// Decode reads a simulation from its canonical JSON; see simulate.Simulation.Spec.
+// Arrays that the Spec names are taken from arrays.
+func Decode(spec []byte, arrays theory.Arrays) (simulate.Simulation, error) {
+	return simulate.Registry{
+		Models: map[string]func([]byte, theory.Arrays) (theory.Model, error){
+			"klein-gordon": theory.DecodeKleinGordon,
+		},
+		Observers: observe.Observers(),
+	}.Decode(spec, arrays)
+}

@@ -1,0 +1,274 @@
+// Package files writes runs as files that NumPy reads, and reads Specs with
+// their arrays. It is apart from package simulate so that a notebook cell does
+// not link it.
+package files
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/nnfield/nnfield/internal/atomicfile"
+	"github.com/nnfield/nnfield/internal/npy"
+	"github.com/nnfield/nnfield/nnfield/internal/canon"
+	"github.com/nnfield/nnfield/nnfield/simulate"
+	"github.com/nnfield/nnfield/nnfield/theory"
+)
+
+// Directory is a sink that writes a run as files that NumPy reads:
+//
+//	frames.npy      float64 [frames, fields, lattice…]
+//	times.npy       float64 [frames]
+//	NAME.npy        float64 [records, shape…] of each observable and invariant
+//	NAME.times.npy  float64 [records]
+//	spec.json       the canonical Spec; its arrays are in spec.arrays/
+//	manifest.json   what the files are, why the run stopped, the drifts
+//
+// The manifest comes last: a directory that has one is whole.
+type Directory struct {
+	path   string
+	arrays *simulate.MemoryArrays
+	header simulate.Header
+	frames *npy.Writer
+	times  *npy.Writer
+	series map[string]*seriesFile
+	frame  []float64
+}
+
+type seriesFile struct {
+	slug          string
+	values, times *npy.Writer
+}
+
+// Create returns a sink that writes to a new or empty directory. Arrays are
+// those that the Spec names.
+func Create(path string, arrays *simulate.MemoryArrays) (*Directory, error) {
+	if entries, err := os.ReadDir(path); err == nil && len(entries) > 0 {
+		return nil, fmt.Errorf("output directory %s: it is not empty; name a new one or empty it", path)
+	}
+	if err := os.MkdirAll(path, 0o777); err != nil {
+		return nil, fmt.Errorf("output directory: %w", err)
+	}
+	return &Directory{path: path, arrays: arrays, series: map[string]*seriesFile{}}, nil
+}
+
+// Begin creates the files.
+func (d *Directory) Begin(h simulate.Header) (err error) {
+	defer func() {
+		if err != nil {
+			_ = d.each(func(w *npy.Writer) error { w.Discard(); return nil })
+		}
+	}()
+	d.header = h
+	for _, f := range h.Fields {
+		if f.Role != theory.Sites {
+			return fmt.Errorf("output directory: the field %s is not one of sites; frames.npy holds fields of sites", f.Name)
+		}
+	}
+	create := func(name string, shape ...int) *npy.Writer {
+		if err != nil {
+			return nil
+		}
+		var w *npy.Writer
+		w, err = npy.Create(filepath.Join(d.path, name), shape)
+		return w
+	}
+	d.frames = create("frames.npy", append([]int{len(h.Fields)}, h.Lattice...)...)
+	d.times = create("times.npy")
+	taken := map[string]bool{"frames": true, "times": true}
+	for _, all := range [][]simulate.Series{h.Observables, h.Invariants} {
+		for _, s := range all {
+			name := slug(s.Name)
+			for taken[name] {
+				name += "-"
+			}
+			taken[name] = true
+			d.series[s.Name] = &seriesFile{name, create(name+".npy", s.Shape...), create(name + ".times.npy")}
+		}
+	}
+	return err
+}
+
+// each calls f for every file that is open.
+func (d *Directory) each(f func(*npy.Writer) error) error {
+	files := []*npy.Writer{d.frames, d.times}
+	for _, s := range d.series {
+		files = append(files, s.values, s.times)
+	}
+	var errs []error
+	for _, w := range files {
+		if w != nil {
+			errs = append(errs, f(w))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// slug turns the name of a series into that of a file: "point [10]" → "point-10".
+func slug(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.')
+	})
+	if s := strings.Trim(strings.Join(words, "-"), "."); s != "" {
+		return s
+	}
+	return "series"
+}
+
+// Frame appends a state.
+func (d *Directory) Frame(s *theory.State) error {
+	d.frame = d.frame[:0]
+	for _, a := range s.Arrays {
+		d.frame = append(d.frame, a...)
+	}
+	return errors.Join(d.frames.Append(d.frame), d.times.Append([]float64{s.Time}))
+}
+
+// Record appends a value of a series.
+func (d *Directory) Record(name string, _ int, time float64, values []float64) error {
+	f := d.series[name]
+	if i := indexOf(d.header.Invariants, name); i >= 0 {
+		d.header.Invariants[i].Values = append(d.header.Invariants[i].Values, values...)
+	}
+	return errors.Join(f.values.Append(values), f.times.Append([]float64{time}))
+}
+
+func indexOf(all []simulate.Series, name string) int {
+	for i, s := range all {
+		if s.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// manifest is the form of manifest.json.
+type manifest struct {
+	Format      int              `json:"format"`
+	Theory      string           `json:"theory"`
+	Spec        string           `json:"spec"`     // its SHA-256
+	Numerics    [2]int           `json:"numerics"` // versions of the numbers of theory and integrators
+	Integrator  string           `json:"integrator"`
+	Step        float64          `json:"step"`
+	Stop        simulate.Stop    `json:"stop"`
+	Warnings    []string         `json:"warnings"`
+	Fields      []theory.Field   `json:"fields"`
+	Lattice     []int            `json:"lattice"`
+	Frames      string           `json:"frames"`
+	Times       string           `json:"times"`
+	Observables []seriesManifest `json:"observables"`
+	Invariants  []seriesManifest `json:"invariants"`
+	Go          string           `json:"go"`
+	Arch        string           `json:"arch"` // bits are the same on one architecture
+}
+
+type seriesManifest struct {
+	Name   string   `json:"name"`
+	Symbol string   `json:"symbol"`
+	Shape  []int    `json:"shape"`
+	Values string   `json:"values"`
+	Times  string   `json:"times"`
+	Scale  *float64 `json:"scale,omitempty"`
+	Drift  *float64 `json:"drift,omitempty"`
+}
+
+// End closes the files and writes spec and manifest.
+func (d *Directory) End(r *simulate.Run) error {
+	if err := d.each((*npy.Writer).Close); err != nil {
+		return err
+	}
+	m := manifest{
+		Format: simulate.Format, Theory: r.Model.Theory(), Spec: canon.Hash(r.Spec), Numerics: [2]int{r.Model.Numerics(), simulate.Numerics}, Integrator: r.Integrator.Name, Step: r.Step,
+		Stop: r.Stop, Warnings: append([]string{}, r.Warnings...), Fields: d.header.Fields, Lattice: d.header.Lattice,
+		Frames: "frames.npy", Times: "times.npy", Observables: []seriesManifest{}, Invariants: []seriesManifest{},
+		Go: runtime.Version(), Arch: runtime.GOARCH,
+	}
+	entry := func(s simulate.Series) seriesManifest {
+		name := d.series[s.Name].slug
+		return seriesManifest{Name: s.Name, Symbol: s.Symbol, Shape: append([]int{}, s.Shape...), Values: name + ".npy", Times: name + ".times.npy"}
+	}
+	for _, s := range d.header.Observables {
+		m.Observables = append(m.Observables, entry(s))
+	}
+	for _, s := range d.header.Invariants {
+		e := entry(s)
+		if drift := s.Drift(); len(s.Values) > 0 {
+			e.Scale, e.Drift = &s.Scale, &drift
+		}
+		m.Invariants = append(m.Invariants, e)
+	}
+	if err := d.writeSpec(r.Spec); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(filepath.Join(d.path, "manifest.json"), append(b, '\n'))
+}
+
+// writeSpec writes the Spec and, beside it, the arrays that it names.
+func (d *Directory) writeSpec(spec []byte) error {
+	if names := d.arrays.Names(); len(names) > 0 {
+		dir := filepath.Join(d.path, "spec.arrays")
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
+		for _, name := range names {
+			v, err := d.arrays.Get(name)
+			if err != nil {
+				return err
+			}
+			var b bytes.Buffer
+			if err := npy.Write(&b, []int{len(v)}, v); err != nil {
+				return err
+			}
+			if err := atomicfile.Write(filepath.Join(dir, arrayFile(name)), b.Bytes()); err != nil {
+				return err
+			}
+		}
+	}
+	return atomicfile.Write(filepath.Join(d.path, "spec.json"), append(spec, '\n'))
+}
+
+// arrayFile is the file of a stored array: "sha256:ab…" → "sha256-ab….npy".
+func arrayFile(name string) string { return strings.ReplaceAll(name, ":", "-") + ".npy" }
+
+// Read returns the Spec in a file and the arrays beside it: those of SPEC.json
+// are in SPEC.arrays/. Each is checked against the SHA-256 in its name.
+func Read(specPath string) ([]byte, *simulate.MemoryArrays, error) {
+	spec, err := os.ReadFile(specPath)
+	if err != nil {
+		return nil, nil, err
+	}
+	arrays, err := loadArrays(specPath)
+	return spec, arrays, err
+}
+
+func loadArrays(specPath string) (*simulate.MemoryArrays, error) {
+	a := simulate.NewArrays()
+	dir := strings.TrimSuffix(specPath, filepath.Ext(specPath)) + ".arrays"
+	files, err := filepath.Glob(filepath.Join(dir, "sha256-*.npy"))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		v, err := npy.ReadFloats(f)
+		if err != nil {
+			return nil, err
+		}
+		name, err := a.Put(v)
+		if err != nil {
+			return nil, err
+		}
+		if arrayFile(name) != filepath.Base(f) {
+			return nil, fmt.Errorf("%s: its content has the hash %s; the file was changed, restore it", f, name)
+		}
+	}
+	return a, nil
+}

@@ -1,0 +1,139 @@
+package nnfield_test
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nnfield/nnfield/nnfield"
+	"github.com/nnfield/nnfield/nnfield/all"
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/observe"
+	"github.com/nnfield/nnfield/nnfield/simulate"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; raise the numerics version if bits changed")
+
+// golden are models whose bits are promised: nothing in them depends on how a
+// compiler rounds. (The FFT of packets, thermal states and the spectral
+// Laplacian is a library's, whose rounding follows GOAMD64.)
+func golden() map[string]nnfield.Simulation {
+	lump := func(shape ...int) (phi, beta []float64) {
+		n := 1
+		for _, m := range shape {
+			n *= m
+		}
+		for i := range n {
+			x := float64(i)/float64(n) - 0.4
+			phi = append(phi, elementary.Exp(-20*x*x))
+			beta = append(beta, elementary.Sin(9*x))
+		}
+		return phi, beta
+	}
+	phi, beta := lump(48)
+	square, squareBeta := lump(8, 8)
+	cube, cubeBeta := lump(4, 4, 4)
+	ring := nnfield.KleinGordon().Ring(48, 12).Values(phi, beta)
+	steps := func(kg nnfield.KleinGordonModel) nnfield.Simulation {
+		return kg.Until(64 * 0.0625).Step(0.0625).Frames(nnfield.Count(3))
+	}
+	all := map[string]nnfield.Simulation{
+		"free":       steps(ring).Observe(observe.Point(3), nnfield.Every(8)),
+		"order-4":    steps(ring.Laplacian(nnfield.Order4)),
+		"walls":      steps(nnfield.KleinGordon().Line(48, 12, nnfield.Dirichlet, nnfield.Neumann).Laplacian(nnfield.Order4).Values(phi, beta)),
+		"open":       steps(nnfield.KleinGordon().Line(48, 12, nnfield.Driven("a*sin(2*t)", nnfield.Params{"a": 0.5}), nnfield.Absorbing(4))),
+		"kink":       steps(nnfield.KleinGordon().Line(48, 12, nnfield.Neumann, nnfield.Neumann).Mass(0).Potential(nnfield.Phi4(1, 1)).Kink(nnfield.Velocity(0.4))),
+		"breather":   steps(nnfield.KleinGordon().Ring(48, 24).Mass(0).Potential(nnfield.SineGordon()).Breather(nnfield.Frequency(0.5))),
+		"expression": steps(ring.Potential(nnfield.Potential("g*phi*phi*phi*phi + tanh(x)*phi*phi", nnfield.Params{"g": 0.1}))),
+		"sites":      steps(ring.Potential(nnfield.SitePotential(phi))),
+		"2-d":        steps(nnfield.KleinGordon().Torus(8, 4).Values(square, squareBeta)),
+		"3-d":        steps(nnfield.KleinGordon().Cube(4, 3).Values(cube, cubeBeta)),
+		"waves":      steps(nnfield.KleinGordon().Torus(8, 4).StandingWave(nnfield.Mode(1, 2)).PlaneWave(nnfield.Mode(1, -1))),
+	}
+	for _, in := range simulate.Integrators() {
+		all["integrator-"+in.Name] = steps(ring.Potential(nnfield.Phi4(0.5, 1))).Integrator(in.Name)
+	}
+	return all
+}
+
+// bits returns the hash of all bits of the last state.
+func bits(r *nnfield.Run) string {
+	h := sha256.New()
+	var b [8]byte
+	for _, a := range r.Last.Arrays {
+		for _, x := range a {
+			binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
+			h.Write(b[:])
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// The Spec of a model and the bits of its run are what stored results are found
+// and trusted by. Bits that change without a new numerics version fail here.
+func TestGolden(t *testing.T) {
+	var lines []string
+	models := golden()
+	var names []string
+	for name := range models {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		s := models[name]
+		spec, err := s.Spec(simulate.NewArrays())
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		path := filepath.Join("testdata", "klein-gordon", name+".json")
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, append(spec, '\n'), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stored, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(stored) != string(spec)+"\n" {
+			t.Errorf("%s: the Spec changed:\n got %s\nwant %s", name, spec, stored)
+		}
+		again, err := all.Decode(stored, simulate.NewArrays())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		r := run(t, again)
+		lines = append(lines, fmt.Sprintf("%-28s %d.%d %s", name, r.Model.Numerics(), simulate.Numerics, bits(r)))
+	}
+	got := strings.Join(lines, "\n") + "\n"
+	path := filepath.Join("testdata", "klein-gordon", "bits-"+runtime.GOARCH+".txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		t.Logf("no golden bits for %s; run with -update to record them", runtime.GOARCH)
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("bits changed; raise the numerics version of the theory or of the integrators:\n got\n%s\nwant\n%s", got, want)
+	}
+}

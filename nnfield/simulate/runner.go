@@ -1,0 +1,267 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/theory"
+)
+
+// runner computes one plan.
+type runner struct {
+	*plan
+	run      *Run
+	sink     Sink
+	interval time.Duration
+	progress func(Progress)
+
+	evolution theory.Evolution
+	stepper   *stepper
+	net       *theory.State // where it is: the network's own, staggered
+	good      *theory.State // a copy of net that was seen to be finite
+	sync      *theory.State // scratch: net, synchronised, in its own units
+	snapshot  theory.Snapshot
+
+	invariants []theory.Invariant
+	began      time.Time
+	told       time.Time // when progress was last told
+}
+
+// block is how long the run goes without looking at its context and its field.
+const block = 10 * time.Millisecond
+
+func (r *runner) do(ctx context.Context) (*Run, error) {
+	r.began = time.Now()
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
+	if err := r.sink.Begin(r.header()); err != nil {
+		return nil, err
+	}
+	err := r.loop(ctx)
+	r.synchronise()
+	r.run.Last = r.snapshot.State.Clone()
+	r.run.Elapsed = time.Since(r.began)
+	r.run.Stop.Step, r.run.Stop.Time = r.net.Step, r.net.Time
+	r.tell(true)
+	if e := r.sink.End(r.run); e != nil && err == nil {
+		r.run.Stop.Reason = Failed
+		err = e
+	}
+	return r.run, err
+}
+
+func (r *runner) prepare() (err error) {
+	m := r.model
+	if r.evolution, err = m.Evolve(r.step); err != nil {
+		return err
+	}
+	if r.stepper, err = newStepper(r.integrator, r.evolution, m.Fields(), r.step); err != nil {
+		return err
+	}
+	r.run.fields = m.Fields()
+	r.net = m.Initial()
+	r.evolution.Load(r.net, r.net.Clone())
+	r.stepper.start(r.net)
+	r.good, r.sync = r.net.Clone(), r.net.Clone()
+	r.snapshot = theory.Snapshot{State: r.net.Clone(), Epsilon: r.step}
+	if r.integrator.Name == "leapfrog" {
+		r.snapshot.Staggered = r.net.Clone()
+	}
+	for _, i := range m.Invariants() {
+		if !i.Staggered || r.snapshot.Staggered != nil {
+			r.invariants = append(r.invariants, i)
+		}
+	}
+	return nil
+}
+
+// header describes what will be recorded.
+func (r *runner) header() Header {
+	h := Header{Fields: r.run.fields, Lattice: r.model.Lattice().Shape(), Frames: len(r.frameSteps), Spec: r.run.Spec}
+	r.synchronise()
+	for _, i := range r.invariants {
+		scale := 0.0
+		if i.Scale != nil {
+			scale = i.Scale(r.snapshot)
+		} else {
+			scale = math.Abs(i.Value(r.snapshot))
+		}
+		h.Invariants = append(h.Invariants, Series{Name: i.Name, Symbol: i.Symbol, Scale: scale})
+	}
+	for _, o := range r.observe {
+		h.Observables = append(h.Observables, Series{Name: o.observer.Name(), Symbol: o.probe.Symbol, Shape: o.probe.Shape})
+	}
+	return h
+}
+
+// loop advances from one scheduled step to the next and records there.
+func (r *runner) loop(ctx context.Context) error {
+	events := slices.Clone(r.frameSteps)
+	for _, o := range r.observe {
+		events = append(events, o.steps...)
+	}
+	events = append(events, r.steps)
+	slices.Sort(events)
+	for _, next := range slices.Compact(events) {
+		if err := r.advance(ctx, next); err != nil {
+			return err
+		}
+		if err := r.record(); err != nil {
+			r.run.Stop.Reason = Failed
+			return err
+		}
+	}
+	r.run.Stop.Reason = Finished
+	return nil
+}
+
+// advance goes to a step in blocks of about 10 ms, and looks at the context,
+// the field and the clock between them. The size of a block changes no bits.
+func (r *runner) advance(ctx context.Context, to int) error {
+	n := 1
+	for r.net.Step < to {
+		if err := ctx.Err(); err != nil {
+			r.run.Stop.Reason = Cancelled
+			return err
+		}
+		r.good.Set(r.net)
+		n = min(n, to-r.net.Step)
+		start := time.Now()
+		r.stepper.advance(r.net, n)
+		if took := time.Since(start); took < block/2 {
+			n *= 2
+		} else if took > block {
+			n = max(1, n/2)
+		}
+		if field, _ := bad(r.net); field >= 0 {
+			return r.diverged()
+		}
+		r.tell(false)
+	}
+	return nil
+}
+
+// bad returns the first field and element that is not finite or so large that
+// its energy would not be.
+func bad(s *theory.State) (field, site int) {
+	for f, a := range s.Arrays {
+		for i, x := range a {
+			if !(math.Abs(x) <= 1e150) {
+				return f, i
+			}
+		}
+	}
+	return -1, -1
+}
+
+// diverged goes back to the last state that was seen to be good and from there
+// step by step to the one that was not.
+func (r *runner) diverged() error {
+	r.net.Set(r.good)
+	for {
+		r.stepper.advance(r.net, 1)
+		f, site := bad(r.net)
+		if f < 0 {
+			r.good.Set(r.net)
+			continue
+		}
+		stop := &r.run.Stop
+		stop.Reason, stop.Field, stop.Site, stop.Value = Diverged, r.run.fields[f].Symbol, site, r.net.Arrays[f][site]
+		r.net.Set(r.good)
+		stop.Step, stop.Time = r.net.Step, r.net.Time
+		return &DivergedError{Stop: *stop, at: place(r.model.Lattice(), r.run.fields[f], site)}
+	}
+}
+
+// place names an element of a field: "site 17 (x = 1.33)".
+func place(l lattice.Lattice, f theory.Field, i int) string {
+	if f.Role != theory.Sites {
+		return fmt.Sprintf("element %d", i)
+	}
+	i %= l.Sites()
+	var at []string
+	for j, k := range l.Position(make([]int, l.Dim()), i) {
+		at = append(at, fmt.Sprintf("%s = %.6g", lattice.AxisName(j), l.Axis(j).Coordinate(k)))
+	}
+	return fmt.Sprintf("site %d (%s)", i, strings.Join(at, ", "))
+}
+
+// synchronise fills the snapshot from the network's state.
+func (r *runner) synchronise() {
+	r.sync.Set(r.net)
+	if r.snapshot.Staggered != nil {
+		r.evolution.Physical(r.snapshot.Staggered, r.sync)
+	}
+	r.stepper.sync(r.sync)
+	r.evolution.Physical(r.snapshot.State, r.sync)
+}
+
+// record records what is scheduled for the step where the run is.
+func (r *runner) record() error {
+	step, t := r.net.Step, r.net.Time
+	frame := scheduled(r.frameSteps, step)
+	if frame || step == r.steps || slices.ContainsFunc(r.observe, func(o bound) bool { return scheduled(o.steps, step) }) {
+		r.synchronise()
+	}
+	if frame {
+		r.checkStability()
+		if err := r.sink.Frame(r.snapshot.State); err != nil {
+			return err
+		}
+	}
+	if frame || step == r.steps {
+		for _, i := range r.invariants {
+			if err := r.sink.Record(i.Name, step, t, []float64{i.Value(r.snapshot)}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, o := range r.observe {
+		if !scheduled(o.steps, step) {
+			continue
+		}
+		n := 1
+		for _, m := range o.probe.Shape {
+			n *= m
+		}
+		values := make([]float64, n)
+		o.probe.Value(values, r.snapshot)
+		if err := r.sink.Record(o.observer.Name(), step, t, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scheduled(steps []int, step int) bool {
+	_, found := slices.BinarySearch(steps, step)
+	return found
+}
+
+// checkStability warns, once, if the field has grown into a region where the
+// step is too long. The bound before the run knew the initial field only.
+func (r *runner) checkStability() {
+	if len(r.run.Warnings) > 0 {
+		return
+	}
+	if w := r.model.MaxFrequency(r.snapshot.State); w*r.step >= r.integrator.Stability {
+		r.run.Warnings = append(r.run.Warnings, fmt.Sprintf(
+			"at t = %.6g the field has grown to where ω_max = %.6g and the step %.6g is not below the limit %.6g; use Step(%.3g)",
+			r.snapshot.Time, w, r.step, r.integrator.Stability/w, floor3(0.9*r.integrator.Stability/w)))
+	}
+}
+
+// tell reports progress, paced by the wall clock.
+func (r *runner) tell(last bool) {
+	if r.progress == nil || !last && time.Since(r.told) < r.interval {
+		return
+	}
+	r.told = time.Now()
+	r.progress(Progress{Step: r.net.Step, Steps: r.steps, Time: r.net.Time, Until: float64(r.steps) * r.step, Elapsed: time.Since(r.began)})
+}

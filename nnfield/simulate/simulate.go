@@ -1,0 +1,252 @@
+// Package simulate runs models: until when, with which step and integrator,
+// what is observed and when.
+//
+// A [Simulation] is a value, a [Run] its result. What is observed never changes
+// the bits of the run: observers see a synchronised copy.
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/nnfield/nnfield/nnfield/theory"
+)
+
+// Simulation is a model plus time. Its setters return a changed copy and keep
+// the first error, which [Simulation.Run] and [Simulation.Check] return.
+type Simulation struct {
+	builder    theory.Builder
+	until      float64
+	step       float64
+	integrator string
+	frames     Schedule
+	observe    []observation
+	err        error
+}
+
+type observation struct {
+	observer Observer
+	schedule Schedule
+}
+
+// safe is the part of the stability bound that the default step takes: the
+// phase error of leapfrog is then below 5 % for the fastest mode and below 1 %
+// for waves longer than 6 sites.
+const safe = 0.5
+
+// frameBudget bounds the memory of the frames that are kept by default.
+const frameBudget = 256 << 20
+
+// New returns the simulation of a model from t = 0 until the given time, with
+// leapfrog, half the stable step and 301 frames (fewer for large lattices).
+func New(b theory.Builder, until float64) Simulation {
+	s := Simulation{builder: b, until: until}
+	if !(until > 0) || math.IsInf(until, 1) {
+		s.err = fmt.Errorf("Until(%v): the time must be positive and finite", until)
+	}
+	return s
+}
+
+// fail returns s with an error, unless it has one.
+func (s Simulation) fail(err error) Simulation {
+	if s.err == nil {
+		s.err = err
+	}
+	return s
+}
+
+// Step sets the time step ε: the clock of the network, ε = √γ. It must be below
+// the stability limit. The run ends at the whole step nearest to Until. Without
+// it the step is the longest below half the limit that ends exactly there.
+func (s Simulation) Step(epsilon float64) Simulation {
+	if !(epsilon > 0) || math.IsInf(epsilon, 1) {
+		return s.fail(fmt.Errorf("Step(%v): the step must be positive and finite", epsilon))
+	}
+	s.step = epsilon
+	return s
+}
+
+// Integrator chooses the scheme by name; see [Integrators].
+func (s Simulation) Integrator(name string) Simulation {
+	if _, err := FindIntegrator(name); err != nil {
+		return s.fail(err)
+	}
+	s.integrator = name
+	return s
+}
+
+// Frames says when whole states are kept.
+func (s Simulation) Frames(when Schedule) Simulation {
+	if when.err != nil {
+		return s.fail(fmt.Errorf("Frames: %w", when.err))
+	}
+	s.frames = when
+	return s
+}
+
+// Observe records an observable on a schedule.
+func (s Simulation) Observe(o Observer, when Schedule) Simulation {
+	if o == nil {
+		return s.fail(errors.New("Observe(nil): give an observer, for example observe.Energy()"))
+	}
+	if when.err != nil {
+		return s.fail(fmt.Errorf("Observe(%s): %w", o.Name(), when.err))
+	}
+	for _, other := range s.observe {
+		if other.observer.Name() == o.Name() {
+			return s.fail(fmt.Errorf("Observe(%s): it is observed already; observers have different names", o.Name()))
+		}
+	}
+	s.observe = append(append([]observation(nil), s.observe...), observation{o, when})
+	return s
+}
+
+// Check returns the first error of the simulation or of its model, or nil.
+func (s Simulation) Check() error {
+	_, err := s.plan()
+	return err
+}
+
+// Model returns the built model.
+func (s Simulation) Model() (theory.Model, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.builder.Build()
+}
+
+// plan is a simulation with everything decided.
+type plan struct {
+	model      theory.Model
+	integrator Integrator
+	step       float64
+	steps      int
+	frames     Schedule
+	frameSteps []int
+	observe    []bound
+}
+
+type bound struct {
+	observation
+	probe Probe
+	steps []int
+}
+
+// Steps returns the step ε and the number of steps that the simulation will do.
+func (s Simulation) Steps() (epsilon float64, n int, err error) {
+	p, err := s.plan()
+	if err != nil {
+		return 0, 0, err
+	}
+	return p.step, p.steps, nil
+}
+
+func (s Simulation) plan() (*plan, error) {
+	m, err := s.Model()
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{model: m, step: s.step, frames: s.frames}
+	if p.integrator, err = FindIntegrator(s.integrator); err != nil {
+		return nil, err
+	}
+	limit := p.integrator.Stability / m.MaxFrequency(m.Initial())
+	switch {
+	case p.step >= limit:
+		return nil, fmt.Errorf("Step(%v): not below the stability limit %.6g = %.6g/ω_max, ω_max = %.6g (%s); use Step(%.3g) or a coarser lattice",
+			p.step, limit, p.integrator.Stability, p.integrator.Stability/limit, p.integrator.Name, floor3(0.99*limit))
+	case p.step == 0:
+		p.step = s.until / math.Max(1, math.Ceil(s.until/(safe*limit)))
+	}
+	n := math.Round(s.until / p.step)
+	if n < 1 || n > 1<<53 {
+		return nil, fmt.Errorf("Step(%v): %.3g steps until t = %v; it must be between 1 and 9e15, use another Step or Until", p.step, n, s.until)
+	}
+	p.steps = int(n)
+	if p.frames.zero() {
+		bytes := 0
+		for _, a := range m.Initial().Arrays {
+			bytes += 8 * len(a)
+		}
+		p.frames = Count(max(2, min(301, p.steps+1, frameBudget/bytes)))
+	}
+	if p.frameSteps, err = p.frames.Steps(p.steps, p.step); err != nil {
+		return nil, fmt.Errorf("Frames: %w", err)
+	}
+	for _, o := range s.observe {
+		b := bound{observation: o}
+		if b.schedule.zero() {
+			b.schedule = p.frames
+		}
+		if b.probe, err = o.observer.Bind(m); err != nil {
+			return nil, fmt.Errorf("Observe(%s): %w", o.observer.Name(), err)
+		}
+		if b.steps, err = b.schedule.Steps(p.steps, p.step); err != nil {
+			return nil, fmt.Errorf("Observe(%s): %w", o.observer.Name(), err)
+		}
+		p.observe = append(p.observe, b)
+	}
+	return p, nil
+}
+
+// floor3 rounds down to three digits.
+func floor3(x float64) float64 {
+	u := math.Pow(10, math.Floor(math.Log10(x))-2)
+	return math.Floor(x/u) * u
+}
+
+// Progress says how far a run is.
+type Progress struct {
+	Step, Steps int
+	Time, Until float64
+	Elapsed     time.Duration
+}
+
+// RunOption changes how a simulation is run, not what it computes.
+type RunOption func(*runner)
+
+// OnProgress calls f at most every interval of wall clock, and at the end.
+func OnProgress(interval time.Duration, f func(Progress)) RunOption {
+	return func(r *runner) { r.interval, r.progress = interval, f }
+}
+
+// Into records into a sink instead of memory: the Run that comes back has no
+// frames of its own.
+func Into(sink Sink) RunOption { return func(r *runner) { r.sink = sink } }
+
+// Run computes the simulation.
+//
+// The error is nil for a run that finished, the context's error for one that
+// was cancelled, a *DivergedError for one that diverged. With these two the Run
+// is there too and holds what was recorded; its Last is a completed step. Bad
+// input gives an error and no Run.
+func (s Simulation) Run(ctx context.Context, options ...RunOption) (*Run, error) {
+	p, err := s.plan()
+	if err != nil {
+		return nil, err
+	}
+	spec, err := s.Spec(NewArrays())
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{plan: p, run: &Run{Model: p.model, Spec: spec, Integrator: p.integrator, Step: p.step}}
+	r.sink = memory{r.run}
+	for _, o := range options {
+		o(r)
+	}
+	return r.do(ctx)
+}
+
+// DivergedError says where a field stopped being finite.
+type DivergedError struct {
+	Stop Stop
+	at   string
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("the run diverged at step %d: %s is %v at %s; the last good state, t = %.6g, is kept in Run.Last; use a smaller Step or look at the model's V",
+		e.Stop.Step+1, e.Stop.Field, e.Stop.Value, e.at, e.Stop.Time)
+}

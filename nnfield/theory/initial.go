@@ -1,0 +1,555 @@
+package theory
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/internal/fft"
+	"github.com/nnfield/nnfield/nnfield/internal/random"
+	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/weights"
+)
+
+// Initial is one contribution to the state at t = 0. Contributions add, so that
+// two packets collide and a kink meets an antikink.
+type Initial struct {
+	kind  string
+	given map[string]bool
+	err   error
+
+	at, waveNumber          []float64
+	mode                    []int
+	width, amplitude, phase float64
+	velocity, frequency     float64
+	temperature             float64
+	seed                    uint64
+	phi, beta               []float64
+}
+
+// Option is one parameter of an initial state.
+type Option struct {
+	name  string
+	set   func(*Initial)
+	check error
+}
+
+// option returns an option whose check fails unless every value is finite and
+// passes the test.
+func option(call, want string, values []float64, test func(float64) bool, name string, set func(*Initial)) Option {
+	o := Option{name: name, set: set}
+	for _, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) || !test(v) {
+			o.check = fmt.Errorf("%s(%s): it must be %s", call, list(values), want)
+		}
+	}
+	return o
+}
+
+func list(values []float64) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(values), " ", ", "), "[]")
+}
+
+func anything(float64) bool { return true }
+func above0(v float64) bool { return v > 0 }
+
+// At places a state: one coordinate for each axis. Default: the middle.
+func At(x ...float64) Option {
+	return option("At", "finite", x, anything, "at", func(i *Initial) { i.at = x })
+}
+
+// Width is the standard deviation w of a packet, exp(−r²/2w²).
+func Width(w float64) Option {
+	return option("Width", "positive and finite", []float64{w}, above0, "width", func(i *Initial) { i.width = w })
+}
+
+// WaveNumber is the wave vector k: one component for each axis. Default: 0.
+func WaveNumber(k ...float64) Option {
+	return option("WaveNumber", "finite", k, anything, "wave_number", func(i *Initial) { i.waveNumber = k })
+}
+
+// Mode numbers the wave by the periods (periodic axis) or half-periods (between
+// walls) that fit on each axis.
+func Mode(n ...int) Option {
+	return Option{name: "mode", set: func(i *Initial) { i.mode = n }}
+}
+
+// Amplitude is the largest |φ| of a wave or packet. Default: 1.
+func Amplitude(a float64) Option {
+	return option("Amplitude", "finite", []float64{a}, anything, "amplitude", func(i *Initial) { i.amplitude = a })
+}
+
+// Phase is added to the phase of a wave or packet, in radians. Default: 0.
+func Phase(p float64) Option {
+	return option("Phase", "finite", []float64{p}, anything, "phase", func(i *Initial) { i.phase = p })
+}
+
+// Velocity is the velocity u of a soliton, |u| < 1. Default: 0.
+func Velocity(u float64) Option {
+	return option("Velocity", "between −1 and 1, the speed of light", []float64{u},
+		func(u float64) bool { return u > -1 && u < 1 }, "velocity", func(i *Initial) { i.velocity = u })
+}
+
+// Frequency is the angular frequency of a breather, 0 < ω < 1.
+func Frequency(w float64) Option {
+	return option("Frequency", "between 0 and 1, the mass of the sine-Gordon meson", []float64{w},
+		func(w float64) bool { return w > 0 && w < 1 }, "frequency", func(i *Initial) { i.frequency = w })
+}
+
+// Temperature is the temperature T of a thermal state (k_B = 1).
+func Temperature(t float64) Option {
+	return option("Temperature", "positive and finite", []float64{t}, above0, "temperature", func(i *Initial) { i.temperature = t })
+}
+
+// Seed chooses the random numbers of a thermal state. Default: 1.
+func Seed(s uint64) Option { return Option{name: "seed", set: func(i *Initial) { i.seed = s }} }
+
+// kindsOfInitial lists, for each kind, its options; those before the bar are
+// required.
+var kindsOfInitial = map[string]string{
+	"plane-wave":    "| wave_number mode amplitude phase",
+	"standing-wave": "mode | amplitude",
+	"packet":        "width | at wave_number amplitude phase",
+	"kink":          "| at velocity",
+	"antikink":      "| at velocity",
+	"breather":      "frequency | at phase",
+	"thermal":       "temperature | seed",
+	"values":        "phi beta |",
+}
+
+// newInitial returns an initial state of a kind. An option that the kind does
+// not have, a missing one and a bad value are kept as its error.
+func newInitial(kind string, options []Option) Initial {
+	i := Initial{kind: kind, given: map[string]bool{}, amplitude: 1, seed: 1}
+	call := initialCall(kind)
+	required, optional, _ := strings.Cut(kindsOfInitial[kind], "|")
+	known := strings.Fields(required + optional)
+	fail := func(err error) {
+		if i.err == nil {
+			i.err = err
+		}
+	}
+	for _, o := range options {
+		switch {
+		case o.set == nil:
+			fail(fmt.Errorf("%s: an empty option; use %s", call, strings.Join(known, ", ")))
+			continue
+		case !slices.Contains(known, o.name):
+			fail(fmt.Errorf("%s: it has no option %s; use %s", call, o.name, strings.Join(known, ", ")))
+		case o.check != nil:
+			fail(fmt.Errorf("%s: %w", call, o.check))
+		case i.given[o.name]:
+			fail(fmt.Errorf("%s: the option %s is given twice", call, o.name))
+		}
+		o.set(&i)
+		i.given[o.name] = true
+	}
+	for _, name := range strings.Fields(required) {
+		if !i.given[name] {
+			fail(fmt.Errorf("%s: the option %s is missing", call, name))
+		}
+	}
+	return i
+}
+
+// initialCall returns the name of the setter of a kind: "plane-wave" → PlaneWave.
+func initialCall(kind string) string {
+	var b strings.Builder
+	for _, word := range strings.Split(kind, "-") {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return b.String()
+}
+
+// PlaneWave is φ = A cos(k·x − ωt + phase) with the frequency ω(k) of the
+// lattice. On a periodic axis k must fit: k = 2πn/L; [Mode] always fits.
+func PlaneWave(options ...Option) Initial { return newInitial("plane-wave", options) }
+
+// StandingWave is the mode A·Π cos(2πnx/L) (periodic), cos(πnx/L) (Neumann) or
+// sin(πnx/L) (Dirichlet) of the lattice, at rest.
+func StandingWave(options ...Option) Initial { return newInitial("standing-wave", options) }
+
+// Packet is the real part of A exp(−|x−x₀|²/2w² + ik·(x−x₀) + i phase), moving
+// along k: only waves with a component along k are kept and each gets its own
+// frequency on the lattice, β = Re F⁻¹[−iω(k) F f], so that nothing runs
+// backwards (with one ω(k₀) for all, 1 % does). With k = 0 it is at rest.
+func Packet(options ...Option) Initial { return newInitial("packet", options) }
+
+// Kink is the soliton of φ⁴ theory, v tanh(√(λ/2) vγ(x−x₀−ut)), or of
+// sine-Gordon theory, 4 atan e^{γ(x−x₀−ut)}. Solitons are chained from left to
+// right: each starts in the vacuum in which the one before it ends.
+func Kink(options ...Option) Initial { return newInitial("kink", options) }
+
+// Antikink is the mirror image of [Kink].
+func Antikink(options ...Option) Initial { return newInitial("antikink", options) }
+
+// Breather is the bound state of sine-Gordon theory,
+// 4 atan[(√(1−ω²)/ω) sin(ωt + phase)/cosh(√(1−ω²)(x−x₀))].
+func Breather(options ...Option) Initial { return newInitial("breather", options) }
+
+// Thermal draws φ and β from the canonical ensemble exp(−ℋ/T) of the free
+// field: β independent at each site with variance T/a^d, φ independent in each
+// mode with variance T/(ω²a^d); a mode of frequency 0 is left at 0.
+func Thermal(options ...Option) Initial { return newInitial("thermal", options) }
+
+// Values gives φ and β at every site, in row-major order.
+func Values(phi, beta []float64) Initial {
+	return newInitial("values", []Option{
+		{name: "phi", set: func(i *Initial) { i.phi = slices.Clone(phi) }},
+		{name: "beta", set: func(i *Initial) { i.beta = slices.Clone(beta) }},
+	})
+}
+
+// Err returns what is wrong with the options, or nil.
+func (i Initial) Err() error { return i.err }
+
+// components checks that an option has one number for each axis.
+func components[T any](call, name string, given []T, dim int, fallback func(axis int) T) ([]T, error) {
+	if given == nil {
+		given = make([]T, dim)
+		for j := range given {
+			given[j] = fallback(j)
+		}
+	}
+	if len(given) != dim {
+		return nil, fmt.Errorf("%s: %s has %d components, the lattice %d axes; give one for each axis", call, name, len(given), dim)
+	}
+	return given, nil
+}
+
+// resolve writes the defaults that depend on the lattice into the state, and
+// refuses what does not fit the theory.
+func (i Initial) resolve(kg KleinGordon) (Initial, error) {
+	if i.err != nil {
+		return i, i.err
+	}
+	l, call := kg.Lattice, initialCall(i.kind)
+	var err error
+	if i.at, err = components(call, "At", i.at, l.Dim(), func(j int) float64 { return l.Axis(j).Length / 2 }); err != nil {
+		return i, err
+	}
+	for j, x := range i.at {
+		if x < 0 || x > l.Axis(j).Length {
+			return i, fmt.Errorf("%s: At(%s) lies outside the lattice; the %s axis runs from 0 to %v", call, list(i.at), lattice.AxisName(j), l.Axis(j).Length)
+		}
+	}
+	if i.given["mode"] && i.given["wave_number"] {
+		return i, fmt.Errorf("%s: give Mode or WaveNumber, not both", call)
+	}
+	if i.waveNumber, err = components(call, "WaveNumber", i.waveNumber, l.Dim(), func(int) float64 { return 0 }); err != nil {
+		return i, err
+	}
+	if i.mode, err = components(call, "Mode", i.mode, l.Dim(), func(int) int { return 0 }); err != nil {
+		return i, err
+	}
+	switch i.kind {
+	case "plane-wave":
+		return i.resolvePlaneWave(l)
+	case "standing-wave":
+		for j, n := range i.mode {
+			a := l.Axis(j)
+			most := a.Sites / 2
+			if !a.Periodic() {
+				most = a.Sites - 1
+			}
+			if a.Low.Kind == lattice.Dirichlet {
+				most = a.Sites
+			}
+			if n < 0 || n > most {
+				return i, fmt.Errorf("StandingWave: Mode(%d) on the %s axis; use 0 to %d", n, lattice.AxisName(j), most)
+			}
+			if a.Low.Kind != a.High.Kind || a.Low.Kind == lattice.Driven {
+				return i, fmt.Errorf("StandingWave: the %s axis has the ends %s and %s; use two ends of one kind", lattice.AxisName(j), a.Low.Kind, a.High.Kind)
+			}
+		}
+	case "kink", "antikink", "breather":
+		return i, i.checkSoliton(kg)
+	case "values":
+		for name, v := range map[string][]float64{"phi": i.phi, "beta": i.beta} {
+			if len(v) != l.Sites() {
+				return i, fmt.Errorf("Values: %s has %d numbers for %d sites; give one a site, in row-major order", name, len(v), l.Sites())
+			}
+			for s, x := range v {
+				if math.IsNaN(x) || math.IsInf(x, 0) {
+					return i, fmt.Errorf("Values: %s is %v at site %d; every value must be finite", name, x, s)
+				}
+			}
+		}
+	}
+	return i, nil
+}
+
+func (i Initial) resolvePlaneWave(l lattice.Lattice) (Initial, error) {
+	for j := range l.Dim() {
+		a := l.Axis(j)
+		if !a.Periodic() {
+			return i, fmt.Errorf("PlaneWave: the %s axis has walls; use StandingWave or Packet, or a periodic axis", lattice.AxisName(j))
+		}
+		unit := 2 * math.Pi / a.Length
+		if i.given["mode"] {
+			i.waveNumber[j] = float64(i.mode[j]) * unit
+			continue
+		}
+		n := math.Round(i.waveNumber[j] / unit)
+		if math.Abs(i.waveNumber[j]-n*unit) > 1e-9*unit*math.Max(1, math.Abs(n)) {
+			return i, fmt.Errorf("PlaneWave: WaveNumber %v does not fit on the %s axis of length %v; the nearest that do are %.6g and %.6g, or use Mode(%v)",
+				i.waveNumber[j], lattice.AxisName(j), a.Length, math.Floor(i.waveNumber[j]/unit)*unit, math.Ceil(i.waveNumber[j]/unit)*unit, n)
+		}
+		i.waveNumber[j] = n * unit
+		i.mode[j] = int(n)
+	}
+	return i, nil
+}
+
+func (i Initial) checkSoliton(kg KleinGordon) error {
+	call := initialCall(i.kind)
+	if kg.Lattice.Dim() != 1 {
+		return fmt.Errorf("%s: the lattice has %d axes; solitons here live on one", call, kg.Lattice.Dim())
+	}
+	if kg.Mass != 0 {
+		return fmt.Errorf("%s: Mass(%v); the closed form needs Mass(0), the potential brings its own", call, kg.Mass)
+	}
+	switch k := kg.Potential.kind; {
+	case i.kind == "breather" && k != kindSineGordon:
+		return fmt.Errorf("Breather: it is a solution of sine-Gordon theory; use Potential(SineGordon())")
+	case k != kindPhi4 && k != kindSineGordon:
+		return fmt.Errorf("%s: it is a solution of φ⁴ and sine-Gordon theory; use Potential(Phi4(λ, v)) or Potential(SineGordon())", call)
+	}
+	return nil
+}
+
+// compose returns the sum of the contributions and the resolved list.
+func compose(kg KleinGordon, omega2 func(k []float64) float64) (phi, beta []float64, resolved []Initial, err error) {
+	l := kg.Lattice
+	phi, beta = make([]float64, l.Sites()), make([]float64, l.Sites())
+	charge, solitons := 0, 0
+	first := 0.0 // the vacuum at the left end
+	for _, i := range kg.Initial {
+		if i, err = i.resolve(kg); err != nil {
+			return nil, nil, nil, err
+		}
+		resolved = append(resolved, i)
+		switch i.kind {
+		case "plane-wave":
+			i.addPlaneWave(phi, beta, l, omega2)
+		case "standing-wave":
+			i.addStandingWave(phi, l)
+		case "packet":
+			err = i.addPacket(phi, beta, l, omega2)
+		case "kink", "antikink":
+			sign := 1.0
+			if i.kind == "antikink" {
+				sign = -1
+			}
+			if solitons == 0 && kg.Potential.kind == kindPhi4 {
+				first = -sign * kg.Potential.v
+			}
+			charge += int(sign)
+			solitons++
+			i.addKink(phi, beta, l, kg.Potential, sign)
+		case "breather":
+			i.addBreather(phi, beta, l)
+		case "thermal":
+			err = i.addThermal(phi, beta, l, kg)
+		case "values":
+			for s := range phi {
+				phi[s] += i.phi[s]
+				beta[s] += i.beta[s]
+			}
+		}
+		if err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if solitons > 0 {
+		if err := checkChain(l, charge, kg.Potential); err != nil {
+			return nil, nil, nil, err
+		}
+		for s := range phi {
+			phi[s] += first
+		}
+	}
+	return phi, beta, resolved, nil
+}
+
+// checkChain refuses a chain of solitons that the ends of the axis or the
+// vacua do not allow.
+func checkChain(l lattice.Lattice, charge int, p Potential) error {
+	a := l.Axis(0)
+	switch {
+	case a.Periodic() && charge != 0:
+		return fmt.Errorf("Kink: %d more kinks than antikinks on a ring; a ring needs as many of each, a lone kink needs Line with Neumann ends", charge)
+	case !a.Periodic() && (a.Low.Kind != lattice.Neumann || a.High.Kind != lattice.Neumann):
+		return fmt.Errorf("Kink: the ends are %s and %s; a kink does not vanish there, use Neumann ends", a.Low.Kind, a.High.Kind)
+	case p.kind == kindPhi4 && (charge > 1 || charge < -1):
+		return fmt.Errorf("Kink: φ⁴ theory has two vacua; kinks and antikinks must alternate")
+	}
+	return nil
+}
+
+// each calls f for every site with its coordinates.
+func each(l lattice.Lattice, f func(site int, x []float64)) {
+	at, x := make([]int, l.Dim()), make([]float64, l.Dim())
+	for site := range l.Sites() {
+		l.Position(at, site)
+		for j := range x {
+			x[j] = l.Axis(j).Coordinate(at[j])
+		}
+		f(site, x)
+	}
+}
+
+func (i Initial) addPlaneWave(phi, beta []float64, l lattice.Lattice, omega2 func([]float64) float64) {
+	omega := math.Sqrt(omega2(i.waveNumber))
+	each(l, func(site int, x []float64) {
+		arg := i.phase
+		for j, k := range i.waveNumber {
+			arg += k * x[j]
+		}
+		phi[site] += i.amplitude * elementary.Cos(arg)
+		beta[site] += i.amplitude * omega * elementary.Sin(arg)
+	})
+}
+
+func (i Initial) addStandingWave(phi []float64, l lattice.Lattice) {
+	each(l, func(site int, x []float64) {
+		f := i.amplitude
+		for j, n := range i.mode {
+			a := l.Axis(j)
+			arg := math.Pi * float64(n) * x[j] / a.Length
+			switch a.Low.Kind {
+			case lattice.Periodic:
+				f *= elementary.Cos(2 * arg)
+			case lattice.Neumann:
+				f *= elementary.Cos(arg)
+			default:
+				f *= elementary.Sin(arg)
+			}
+		}
+		phi[site] += f
+	})
+}
+
+func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([]float64) float64) error {
+	f := make([]complex128, l.Sites())
+	worst := 0.0 // the largest |f| on a site beside a wall
+	at := make([]int, l.Dim())
+	each(l, func(site int, x []float64) {
+		r2, arg := 0.0, i.phase
+		wall := false
+		l.Position(at, site)
+		for j := range x {
+			d := x[j] - i.at[j]
+			a := l.Axis(j)
+			if a.Periodic() {
+				d -= a.Length * math.Round(d/a.Length)
+			} else {
+				wall = wall || at[j] == 0 || at[j] == a.Sites-1
+			}
+			r2 += d * d
+			arg += i.waveNumber[j] * d
+		}
+		g := elementary.Exp(-r2 / (2 * i.width * i.width))
+		if wall {
+			worst = math.Max(worst, g)
+		}
+		f[site] = complex(i.amplitude*g*elementary.Cos(arg), i.amplitude*g*elementary.Sin(arg))
+	})
+	if worst > 1e-4 {
+		return fmt.Errorf("Packet: At(%s) with Width(%v) reaches the wall with %.2g of its height; move it inside or make it narrower", list(i.at), i.width, worst)
+	}
+	for j := range l.Dim() {
+		if a := l.Axis(j); a.Periodic() && i.width > a.Length/6 {
+			return fmt.Errorf("Packet: Width(%v) on a periodic %s axis of length %v; it must be at most a sixth of it, or the packet meets itself", i.width, lattice.AxisName(j), a.Length)
+		}
+		if k := math.Abs(i.waveNumber[j]); k > math.Pi/l.Spacing(j) {
+			return fmt.Errorf("Packet: WaveNumber %v is above π/a = %.6g on the %s axis; use a finer lattice or a longer wave", i.waveNumber[j], math.Pi/l.Spacing(j), lattice.AxisName(j))
+		}
+	}
+	plan := fft.NewPlan(l.Shape())
+	plan.Forward(f)
+	waves := make([][]float64, l.Dim())
+	moving := false
+	for j := range waves {
+		waves[j] = fft.Frequencies(l.Axis(j).Sites, l.Spacing(j))
+		moving = moving || i.waveNumber[j] != 0
+	}
+	g := make([]complex128, len(f))
+	k := make([]float64, l.Dim())
+	for n := range f {
+		l.Position(at, n)
+		along := 0.0
+		for j := range k {
+			k[j] = waves[j][at[j]]
+			along += k[j] * i.waveNumber[j]
+		}
+		if moving && along <= 0 {
+			f[n] = 0
+		}
+		g[n] = f[n] * complex(0, -math.Sqrt(omega2(k)))
+	}
+	plan.Inverse(f)
+	plan.Inverse(g)
+	for s := range phi {
+		phi[s] += real(f[s])
+		beta[s] += real(g[s])
+	}
+	return nil
+}
+
+// addKink adds the soliton measured from the vacuum at its left.
+func (i Initial) addKink(phi, beta []float64, l lattice.Lattice, p Potential, sign float64) {
+	gamma := 1 / math.Sqrt(1-i.velocity*i.velocity)
+	for s, x := range l.Coordinates(0) {
+		z := gamma * (x - i.at[0])
+		if p.kind == kindPhi4 {
+			w := math.Sqrt(p.lambda/2) * p.v
+			sech := 1 / elementary.Cosh(w*z)
+			phi[s] += sign * p.v * (elementary.Tanh(w*z) + 1)
+			beta[s] -= sign * p.v * w * gamma * i.velocity * sech * sech
+			continue
+		}
+		phi[s] += sign * 4 * elementary.Atan(elementary.Exp(z))
+		beta[s] -= sign * 2 * gamma * i.velocity / elementary.Cosh(z)
+	}
+}
+
+func (i Initial) addBreather(phi, beta []float64, l lattice.Lattice) {
+	w := i.frequency
+	q := math.Sqrt(1 - w*w)
+	sin, cos := elementary.Sin(i.phase), elementary.Cos(i.phase)
+	for s, x := range l.Coordinates(0) {
+		c := elementary.Cosh(q * (x - i.at[0]))
+		u := q / w * sin / c
+		phi[s] += 4 * elementary.Atan(u)
+		beta[s] += 4 * q * cos / c / (1 + u*u)
+	}
+}
+
+func (i Initial) addThermal(phi, beta []float64, l lattice.Lattice, kg KleinGordon) error {
+	modes, err := weights.NewModes(l)
+	if err != nil {
+		return fmt.Errorf("Thermal: %w", err)
+	}
+	x, p := random.New(i.seed, "thermal phi"), random.New(i.seed, "thermal beta")
+	sigma := math.Sqrt(i.temperature / l.CellVolume())
+	c := make([]float64, l.Sites())
+	at, k := make([]int, l.Dim()), make([]float64, l.Dim())
+	for n := range c {
+		l.Position(at, n)
+		for j := range k {
+			k[j] = modes.WaveNumber(j, at[j])
+		}
+		if w2 := kg.frequency2(k); w2 > 0 {
+			c[n] = sigma / math.Sqrt(w2) * x.Normal(n)
+		}
+	}
+	modes.Inverse(c)
+	for s := range phi {
+		phi[s] += c[s]
+		beta[s] += sigma * p.Normal(s)
+	}
+	return nil
+}

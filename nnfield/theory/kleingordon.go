@@ -1,0 +1,405 @@
+package theory
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/internal/sums"
+	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/network"
+	"github.com/nnfield/nnfield/nnfield/weights"
+)
+
+// Laplacian names the discretisation of ∇² in the symmetric weight tensor.
+type Laplacian string
+
+// Discretisations. With s = (4/a²) sin²(ka/2), −∇² has the eigenvalue s, s +
+// a²s²/12 or k² along each axis.
+const (
+	Order2   Laplacian = "order-2"
+	Order4   Laplacian = "order-4"
+	Spectral Laplacian = "spectral"
+)
+
+// KleinGordon holds the parameters of a scalar field with the Hamiltonian
+//
+//	ℋ = Σ_x a^d [½β² + ½(∇φ)² + ½m²φ² + V(φ)]          [F §3]
+//
+// whose network has the activation φ ← φ + εβ and the learning
+// β ← β − ε(Kφ + V′(φ)) with the symmetric weight tensor K = −∇² + m².
+// Build makes a [Model] of it.
+type KleinGordon struct {
+	Lattice   lattice.Lattice
+	Mass      float64   // m ≥ 0
+	Laplacian Laplacian // "" is Order2
+	Potential Potential
+	Initial   []Initial
+	Drives    []Drive // one for each driven side
+}
+
+// frequency2 returns ω² = m² + Σ_j κ_j² of the wave vector k on the lattice.
+func (p KleinGordon) frequency2(k []float64) float64 {
+	w2 := p.Mass * p.Mass
+	for j, kj := range k {
+		a := p.Lattice.Spacing(j)
+		s := 2 / a * elementary.Sin(kj*a/2)
+		s *= s
+		switch p.Laplacian {
+		case Order4:
+			s += a * a * s * s / 12
+		case Spectral:
+			s = kj * kj
+		}
+		w2 += s
+	}
+	return w2
+}
+
+// kleinGordon is the built model.
+type kleinGordon struct {
+	p         KleinGordon
+	stiffness weights.Tensor // K
+	spectral  float64        // the largest eigenvalue of K
+	potential *bound         // nil for V = 0
+	phi, beta []float64
+}
+
+// Build checks the parameters and returns the model. It names the first
+// parameter that is missing or out of its range.
+func (p KleinGordon) Build() (Model, error) {
+	l := p.Lattice
+	if l.Sites() == 0 {
+		return nil, fmt.Errorf("no lattice; say where the neurons sit, for example Ring(512, 40)")
+	}
+	if p.Laplacian == "" {
+		p.Laplacian = Order2
+	}
+	if err := CheckMass(p.Mass); err != nil {
+		return nil, err
+	}
+	if err := p.checkDrives(); err != nil {
+		return nil, err
+	}
+	m := &kleinGordon{p: p}
+	var err error
+	if m.stiffness, err = p.tensor(); err != nil {
+		return nil, err
+	}
+	if m.spectral, err = weights.SpectralRadius(m.stiffness); err != nil {
+		return nil, err
+	}
+	if m.potential, err = p.Potential.bind(l); err != nil {
+		return nil, err
+	}
+	if m.phi, m.beta, m.p.Initial, err = compose(p, p.frequency2); err != nil {
+		return nil, err
+	}
+	for _, d := range p.Drives {
+		for _, s := range l.Driven(d.Axis, d.Side) {
+			m.phi[s], m.beta[s] = d.Signal.At(0), 0
+		}
+	}
+	return m, nil
+}
+
+// CheckMass returns an error unless the mass is finite and not negative.
+func CheckMass(m float64) error {
+	if !(m >= 0) || math.IsInf(m, 1) {
+		return fmt.Errorf("Mass(%v): the mass must be finite and not negative; use Mass(0) for a massless field", m)
+	}
+	return nil
+}
+
+// CheckLaplacian returns an error unless the discretisation is known.
+func CheckLaplacian(l Laplacian) error {
+	switch l {
+	case Order2, Order4, Spectral:
+		return nil
+	}
+	return fmt.Errorf("Laplacian(%q): use %q, %q or %q", string(l), string(Order2), string(Order4), string(Spectral))
+}
+
+func (p KleinGordon) checkDrives() error {
+	driven := map[string]bool{}
+	for _, d := range p.Drives {
+		if err := d.Signal.Err(); err != nil {
+			return err
+		}
+		if d.Axis < 0 || d.Axis >= p.Lattice.Dim() || p.Lattice.Driven(d.Axis, d.Side) == nil {
+			return fmt.Errorf("a signal for the %s side of axis %d, which is not driven; make it Driven(…)", d.Side, d.Axis)
+		}
+		driven[fmt.Sprint(d.Axis, d.Side)] = true
+	}
+	for j := range p.Lattice.Dim() {
+		for _, side := range []lattice.Side{lattice.Low, lattice.High} {
+			if p.Lattice.Driven(j, side) != nil && !driven[fmt.Sprint(j, side)] {
+				return fmt.Errorf("the %s side of axis %s is driven, but has no signal; use Driven(\"sin(2*t)\")", side, lattice.AxisName(j))
+			}
+		}
+	}
+	return nil
+}
+
+// tensor returns K = −∇² + m².
+func (p KleinGordon) tensor() (weights.Tensor, error) {
+	var laplacian weights.Tensor
+	var err error
+	switch p.Laplacian {
+	case Order2:
+		laplacian, err = weights.Laplacian(p.Lattice, 2)
+	case Order4:
+		laplacian, err = weights.Laplacian(p.Lattice, 4)
+	case Spectral:
+		laplacian, err = weights.SpectralLaplacian(p.Lattice)
+	default:
+		err = CheckLaplacian(p.Laplacian)
+	}
+	if err != nil {
+		return nil, err
+	}
+	mass := weights.Scale(p.Mass*p.Mass, weights.Identity(p.Lattice.Sites()))
+	return weights.Add(weights.Scale(-1, laplacian), mass), nil
+}
+
+// Build returns the model itself: a model is its own builder.
+func (m *kleinGordon) Build() (Model, error)    { return m, nil }
+func (m *kleinGordon) Theory() string           { return "klein-gordon" }
+func (m *kleinGordon) Numerics() int            { return 1 }
+func (m *kleinGordon) Lattice() lattice.Lattice { return m.p.Lattice }
+
+// Parameters returns the parameters of a Klein-Gordon model, with every default
+// written out; ok tells whether the model is one.
+func Parameters(m Model) (p KleinGordon, ok bool) {
+	kg, ok := m.(*kleinGordon)
+	if ok {
+		p = kg.p
+	}
+	return p, ok
+}
+
+// Stiffness returns K of a Klein-Gordon model, nil for another theory.
+func Stiffness(m Model) weights.Tensor {
+	if kg, ok := m.(*kleinGordon); ok {
+		return kg.stiffness
+	}
+	return nil
+}
+
+func (m *kleinGordon) Fields() []Field {
+	shape := m.p.Lattice.Shape()
+	return []Field{
+		{Name: "phi", Symbol: "φ", Role: Sites, Shape: shape},
+		{Name: "beta", Symbol: "β", Role: Sites, Shape: shape},
+	}
+}
+
+func (m *kleinGordon) Initial() *State {
+	return &State{Arrays: [][]float64{slices.Clone(m.phi), slices.Clone(m.beta)}}
+}
+
+func (m *kleinGordon) MaxFrequency(about *State) float64 {
+	w2 := m.spectral
+	if m.potential != nil {
+		w2 += math.Max(0, m.potential.maxCurvature(about.Arrays[0]))
+	}
+	return math.Sqrt(w2)
+}
+
+// Network returns the learning system of [F §3]: one neuron type, w = 1, bias
+// tensor 1, identity activation, dual loss ½xᵀKx + ΣV(x), learning rate γ = ε².
+func (m *kleinGordon) Network(step float64) (*network.System, error) {
+	loss := network.Dual{K: m.stiffness}
+	if m.potential != nil {
+		loss.Potential = m.potential
+	}
+	n := network.Network{
+		Weights: weights.Identity(len(m.phi)),
+		Loss:    loss,
+		Rate:    float64(step * step),
+		Clock:   step,
+	}
+	if sigma := m.p.Lattice.Damping(); sigma != nil {
+		n.Decay = sigma
+		for i := range sigma {
+			sigma[i] *= step
+		}
+	}
+	n.Boundary = m.boundary()
+	return network.New(n)
+}
+
+// boundary returns P̂ and p_∂ of the driven sides.
+func (m *kleinGordon) boundary() *network.Boundary {
+	if len(m.p.Drives) == 0 {
+		return nil
+	}
+	b := &network.Boundary{}
+	var ends []int // of the sites of each drive
+	for _, d := range m.p.Drives {
+		b.Sites = append(b.Sites, m.p.Lattice.Driven(d.Axis, d.Side)...)
+		ends = append(ends, len(b.Sites))
+	}
+	b.Sample = func(dst []float64, t float64) {
+		at := 0
+		for j, d := range m.p.Drives {
+			s := d.Signal.At(t)
+			for ; at < ends[j]; at++ {
+				dst[at] = s
+			}
+		}
+	}
+	return b
+}
+
+// open tells whether energy enters or leaves.
+func (m *kleinGordon) open() bool {
+	return len(m.p.Drives) > 0 || m.p.Lattice.Damping() != nil
+}
+
+func (m *kleinGordon) Invariants() []Invariant {
+	if m.open() {
+		return nil
+	}
+	cell := m.p.Lattice.CellVolume()
+	scratch := make([]float64, len(m.phi))
+	energy := Invariant{Name: "energy", Symbol: "E", Value: func(s Snapshot) float64 { return m.energy(s.State, scratch) }}
+	out := []Invariant{energy}
+	if m.potential == nil {
+		// E_s = Σ a^d [½β_{n+½}² + ½φ_nKφ_{n+1}], φ_{n+1} = φ_n + εβ_{n+½}: what leapfrog
+		// itself conserves, to round-off.
+		out = append(out, Invariant{Name: "shadow energy", Symbol: "E_s", Staggered: true, Value: func(s Snapshot) float64 {
+			phi, beta := s.Staggered.Arrays[0], s.Staggered.Arrays[1]
+			weights.Apply(scratch, m.stiffness, phi)
+			return cell * (0.5*sums.Dot(beta, beta) + 0.5*sums.Dot(phi, scratch) + 0.5*s.Epsilon*sums.Dot(beta, scratch))
+		}})
+	}
+	if m.potential != nil && m.potential.dependsOnPlace() {
+		return out
+	}
+	for j := range m.p.Lattice.Dim() {
+		if !m.p.Lattice.Axis(j).Periodic() {
+			continue
+		}
+		d, err := weights.Derivative(m.p.Lattice, j)
+		if err != nil {
+			continue // cannot fail on a periodic axis
+		}
+		name := lattice.AxisName(j)
+		out = append(out, Invariant{
+			Name: "momentum " + name, Symbol: "P_" + name,
+			Value: func(s Snapshot) float64 {
+				weights.Apply(scratch, d, s.Arrays[0])
+				return -cell * sums.Dot(s.Arrays[1], scratch)
+			},
+			Scale: func(s Snapshot) float64 { // the largest |P| that these φ and β allow
+				weights.Apply(scratch, d, s.Arrays[0])
+				return cell * math.Sqrt(sums.Dot(s.Arrays[1], s.Arrays[1])*sums.Dot(scratch, scratch))
+			},
+		})
+	}
+	return out
+}
+
+// energy returns ℋ of a synchronised state in physics units.
+func (m *kleinGordon) energy(s *State, scratch []float64) float64 {
+	phi, beta := s.Arrays[0], s.Arrays[1]
+	weights.Apply(scratch, m.stiffness, phi)
+	e := 0.5*sums.Dot(beta, beta) + 0.5*sums.Dot(phi, scratch)
+	if m.potential != nil {
+		e += m.potential.Energy(phi)
+	}
+	return m.p.Lattice.CellVolume() * e
+}
+
+func (m *kleinGordon) Card() Card {
+	p, l := m.p, m.p.Lattice
+	mass, massTeX := "", ""
+	if p.Mass != 0 {
+		mass, massTeX = " − m²φ", ` - m^2\varphi`
+	}
+	force, forceTeX := "", ""
+	if m.potential != nil {
+		force, forceTeX = " − V′(φ)", ` - V'(\varphi)`
+	}
+	c := Card{
+		Title:    fmt.Sprintf("Klein-Gordon field on a %d-D lattice", l.Dim()),
+		Equation: Formula{"∂²φ/∂t² = ∇²φ" + mass + force, `\partial_t^2\varphi = \nabla^2\varphi` + massTeX + forceTeX},
+		Network: Formula{
+			"activation φ ← φ + εβ, learning β ← β − ε dH/dβ, H = ½φᵀKφ + ΣV(φ)",
+			`\varphi \leftarrow \varphi + \varepsilon\beta,\qquad \beta \leftarrow \beta - \varepsilon\,\frac{dH}{d\beta},\qquad H = \tfrac12\varphi^{\mathsf T}K\varphi + \sum V(\varphi)`},
+		Sources: []string{"V. Vanchurin, Emergent field theories from neural networks, arXiv:2411.08138, §3"},
+	}
+	if m.potential == nil {
+		c.Network.Text = strings.TrimSuffix(c.Network.Text, " + ΣV(φ)")
+		c.Network.LaTeX = strings.TrimSuffix(c.Network.LaTeX, ` + \sum V(\varphi)`)
+	}
+	row := func(name, text, latex string) { c.Rows = append(c.Rows, Row{name, Formula{text, latex}}) }
+	row("mass", fmt.Sprintf("m = %v", p.Mass), fmt.Sprintf("m = %v", p.Mass))
+	if m.potential != nil {
+		f := p.Potential.Formula()
+		row("potential", f.Text, f.LaTeX)
+	}
+	row("weights", fmt.Sprintf("K = −∇² + m², symmetric, %s", p.Laplacian), fmt.Sprintf(`K = -\nabla^2 + m^2 = K^{\mathsf T}\quad\text{(%s)}`, p.Laplacian))
+	row("neurons", l.String(), "")
+	for _, d := range p.Drives {
+		row("boundary", fmt.Sprintf("%s %s clamped to %s", d.Side, lattice.AxisName(d.Axis), d.Signal.source), "")
+	}
+	var states []string
+	for _, i := range p.Initial {
+		states = append(states, i.kind)
+	}
+	if len(states) > 0 {
+		row("initial", strings.Join(states, " + "), "")
+	} else {
+		row("initial", "φ = β = 0", `\varphi = \beta = 0`)
+	}
+	w := m.MaxFrequency(m.Initial())
+	row("step", fmt.Sprintf("ε < 2/ω_max = %.6g (leapfrog)", 2/w), fmt.Sprintf(`\varepsilon < 2/\omega_{\max} = %.6g\quad\text{(leapfrog)}`, 2/w))
+	var names []string
+	for _, i := range m.Invariants() {
+		names = append(names, i.Name)
+	}
+	if m.open() {
+		names = []string{"none: the system is open (sponge or driven boundary)"}
+	}
+	row("conserved", strings.Join(names, ", "), "")
+	return c
+}
+
+// Frequency returns ω(k) = √(m² + Σ κ_j²) of the lattice.
+func (m *kleinGordon) Frequency(k ...float64) float64 {
+	return math.Sqrt(m.p.frequency2(k))
+}
+
+// EnergyDensity writes ½β² + ¼Σ_j[(∂_j⁺φ)² + (∂_j⁻φ)²] + ½m²φ² + V(φ) to dst,
+// with the differences to both neighbours. For the order-2 Laplacian its sum
+// times a^d is the energy; for others it is so up to the order of the lattice.
+func (m *kleinGordon) EnergyDensity(dst []float64, s *State) {
+	l, phi, beta := m.p.Lattice, s.Arrays[0], s.Arrays[1]
+	for i, x := range phi {
+		e := 0.5*beta[i]*beta[i] + 0.5*m.p.Mass*m.p.Mass*x*x
+		for j := range l.Dim() {
+			for _, step := range [2]int{-1, 1} {
+				n, sign := l.Neighbour(i, j, step)
+				d := (sign*phi[n] - x) / l.Spacing(j)
+				half := 0.25
+				if n == i || sign <= 0 { // the bond to a wall belongs to this site alone
+					half = 0.5
+				}
+				e += half * d * d
+			}
+		}
+		dst[i] = e
+	}
+	if m.potential == nil {
+		return
+	}
+	v := make([]float64, len(phi))
+	m.potential.density(v, phi)
+	for i := range dst {
+		dst[i] += v[i]
+	}
+}

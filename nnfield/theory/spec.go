@@ -1,0 +1,359 @@
+package theory
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nnfield/nnfield/nnfield/internal/canon"
+	"github.com/nnfield/nnfield/nnfield/lattice"
+)
+
+// Numbers is an array in a Spec: the numbers themselves up to 64 of them, the
+// name of a stored array otherwise.
+type Numbers struct {
+	values []float64
+	name   string
+}
+
+const inline = 64
+
+// numbers puts an array into a Spec.
+func numbers(v []float64, arrays Arrays) (*Numbers, error) {
+	if len(v) <= inline {
+		return &Numbers{values: v}, nil
+	}
+	name, err := arrays.Put(v)
+	return &Numbers{name: name}, err
+}
+
+// MarshalJSON writes the numbers or the name.
+func (n Numbers) MarshalJSON() ([]byte, error) {
+	if n.name != "" {
+		return json.Marshal(n.name)
+	}
+	if n.values == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(n.values)
+}
+
+// UnmarshalJSON reads either.
+func (n *Numbers) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, &n.name)
+	}
+	return json.Unmarshal(b, &n.values)
+}
+
+// get returns the numbers.
+func (n *Numbers) get(arrays Arrays) ([]float64, error) {
+	if n.name == "" {
+		return n.values, nil
+	}
+	return arrays.Get(n.name)
+}
+
+type latticeSpec struct {
+	Axes []axisSpec `json:"axes"`
+}
+
+type axisSpec struct {
+	Sites  int          `json:"sites"`
+	Length float64      `json:"length"`
+	Low    boundarySpec `json:"low"`
+	High   boundarySpec `json:"high"`
+}
+
+type boundarySpec struct {
+	Kind   string      `json:"kind"`
+	Sponge *spongeSpec `json:"sponge,omitempty"`
+	Signal *signalSpec `json:"signal,omitempty"`
+}
+
+type spongeSpec struct {
+	Width    float64 `json:"width"`
+	Strength float64 `json:"strength"`
+}
+
+type signalSpec struct {
+	Expression string             `json:"expression"`
+	Parameters map[string]float64 `json:"parameters"`
+}
+
+func newLatticeSpec(l lattice.Lattice, drives []Drive) latticeSpec {
+	var s latticeSpec
+	for j, a := range l.Axes() {
+		end := func(side lattice.Side) boundarySpec {
+			b := a.Boundary(side)
+			out := boundarySpec{Kind: string(b.Kind)}
+			if b.Sponge != (lattice.Sponge{}) {
+				out.Sponge = &spongeSpec{b.Sponge.Width, b.Sponge.Strength}
+			}
+			for _, d := range drives {
+				if d.Axis == j && d.Side == side {
+					out.Signal = &signalSpec{d.Signal.source, parameters(d.Signal.parameters)}
+				}
+			}
+			return out
+		}
+		s.Axes = append(s.Axes, axisSpec{a.Sites, a.Length, end(lattice.Low), end(lattice.High)})
+	}
+	return s
+}
+
+// parameters returns an empty map for nil: absent and empty are the same model.
+func parameters(p map[string]float64) map[string]float64 {
+	if p == nil {
+		return map[string]float64{}
+	}
+	return maps.Clone(p)
+}
+
+func (s latticeSpec) build() (lattice.Lattice, []Drive, error) {
+	var axes []lattice.Axis
+	var drives []Drive
+	for j, a := range s.Axes {
+		end := func(side lattice.Side, b boundarySpec) lattice.Boundary {
+			out := lattice.Boundary{Kind: lattice.Kind(b.Kind)}
+			if b.Sponge != nil {
+				out.Sponge = lattice.Sponge{Width: b.Sponge.Width, Strength: b.Sponge.Strength}
+			}
+			if b.Signal != nil {
+				drives = append(drives, Drive{j, side, NewSignal(b.Signal.Expression, b.Signal.Parameters)})
+			}
+			return out
+		}
+		axes = append(axes, lattice.Line(a.Sites, a.Length, end(lattice.Low, a.Low), end(lattice.High, a.High)))
+	}
+	l, err := lattice.New(axes...)
+	return l, drives, err
+}
+
+type potentialSpec struct {
+	Kind        string             `json:"kind"`
+	Lambda      *float64           `json:"lambda,omitempty"`
+	V           *float64           `json:"v,omitempty"`
+	Expression  *string            `json:"expression,omitempty"`
+	Parameters  map[string]float64 `json:"parameters,omitzero"`
+	Values      *Numbers           `json:"values,omitempty"`
+	Name        *string            `json:"name,omitempty"`
+	Fingerprint *string            `json:"fingerprint,omitempty"`
+}
+
+func (p Potential) spec(arrays Arrays) (s potentialSpec, err error) {
+	s.Kind = p.kind
+	switch p.kind {
+	case "":
+		s.Kind = kindNone
+	case kindPhi4:
+		s.Lambda, s.V = &p.lambda, &p.v
+	case kindExpression:
+		s.Expression, s.Parameters = &p.source, parameters(p.parameters)
+	case kindArray:
+		s.Values, err = numbers(p.values, arrays)
+	case kindFunction:
+		f := p.fingerprint()
+		s.Name, s.Fingerprint = &p.name, &f
+	}
+	return s, err
+}
+
+func (s potentialSpec) build(arrays Arrays) (Potential, error) {
+	need := func(name string, ok bool) error {
+		if !ok {
+			return fmt.Errorf("potential.%s: missing for kind %q", name, s.Kind)
+		}
+		return nil
+	}
+	switch s.Kind {
+	case kindNone:
+		return Potential{}, nil
+	case kindSineGordon:
+		return SineGordon(), nil
+	case kindPhi4:
+		if s.Lambda == nil || s.V == nil {
+			return Potential{}, need("lambda and potential.v", false)
+		}
+		return Phi4(*s.Lambda, *s.V), nil
+	case kindExpression:
+		if s.Expression == nil {
+			return Potential{}, need("expression", false)
+		}
+		return Expression(*s.Expression, s.Parameters), nil
+	case kindArray:
+		if s.Values == nil {
+			return Potential{}, need("values", false)
+		}
+		v, err := s.Values.get(arrays)
+		if err != nil {
+			return Potential{}, fmt.Errorf("potential.values: %w", err)
+		}
+		return SitePotential(v), nil
+	case kindFunction:
+		name := ""
+		if s.Name != nil {
+			name = *s.Name
+		}
+		return Potential{}, fmt.Errorf("potential: the function %q is opaque here: a Spec holds its name and fingerprint only; give it as an expression, or run it from the program that has it", name)
+	}
+	return Potential{}, fmt.Errorf("potential.kind: %q is unknown; use %s", s.Kind,
+		strings.Join([]string{kindNone, kindPhi4, kindSineGordon, kindExpression, kindArray, kindFunction}, ", "))
+}
+
+type initialSpec struct {
+	Kind        string    `json:"kind"`
+	At          []float64 `json:"at,omitempty"`
+	WaveNumber  []float64 `json:"wave_number,omitempty"`
+	Mode        []int     `json:"mode,omitempty"`
+	Width       *float64  `json:"width,omitempty"`
+	Amplitude   *float64  `json:"amplitude,omitempty"`
+	Phase       *float64  `json:"phase,omitempty"`
+	Velocity    *float64  `json:"velocity,omitempty"`
+	Frequency   *float64  `json:"frequency,omitempty"`
+	Temperature *float64  `json:"temperature,omitempty"`
+	Seed        *string   `json:"seed,omitempty"` // 64 bits do not fit a JSON number
+	Phi         *Numbers  `json:"phi,omitempty"`
+	Beta        *Numbers  `json:"beta,omitempty"`
+}
+
+// spec writes a resolved state with all options of its kind.
+func (i Initial) spec(arrays Arrays) (s initialSpec, err error) {
+	s.Kind = i.kind
+	has := strings.Fields(kindsOfInitial[i.kind])
+	scalar := func(name string, v *float64) *float64 {
+		if slices.Contains(has, name) {
+			return v
+		}
+		return nil
+	}
+	if slices.Contains(has, "at") {
+		s.At = i.at
+	}
+	switch {
+	case i.kind == "plane-wave": // its mode says the same as its wave number, exactly
+		s.Mode = i.mode
+	case slices.Contains(has, "mode"):
+		s.Mode = i.mode
+	case slices.Contains(has, "wave_number"):
+		s.WaveNumber = i.waveNumber
+	}
+	s.Width, s.Amplitude, s.Phase = scalar("width", &i.width), scalar("amplitude", &i.amplitude), scalar("phase", &i.phase)
+	s.Velocity, s.Frequency, s.Temperature = scalar("velocity", &i.velocity), scalar("frequency", &i.frequency), scalar("temperature", &i.temperature)
+	if slices.Contains(has, "seed") {
+		seed := strconv.FormatUint(i.seed, 10)
+		s.Seed = &seed
+	}
+	if i.kind == "values" {
+		if s.Phi, err = numbers(i.phi, arrays); err == nil {
+			s.Beta, err = numbers(i.beta, arrays)
+		}
+	}
+	return s, err
+}
+
+func (s initialSpec) build(arrays Arrays) (Initial, error) {
+	if _, ok := kindsOfInitial[s.Kind]; !ok {
+		return Initial{}, fmt.Errorf("initial.kind: %q is unknown; use %s", s.Kind, strings.Join(slices.Sorted(maps.Keys(kindsOfInitial)), ", "))
+	}
+	var options []Option
+	add := func(given bool, o func() Option) {
+		if given {
+			options = append(options, o())
+		}
+	}
+	scalar := func(v *float64, o func(float64) Option) {
+		if v != nil {
+			options = append(options, o(*v))
+		}
+	}
+	add(s.At != nil, func() Option { return At(s.At...) })
+	add(s.WaveNumber != nil, func() Option { return WaveNumber(s.WaveNumber...) })
+	add(s.Mode != nil, func() Option { return Mode(s.Mode...) })
+	scalar(s.Width, Width)
+	scalar(s.Amplitude, Amplitude)
+	scalar(s.Phase, Phase)
+	scalar(s.Velocity, Velocity)
+	scalar(s.Frequency, Frequency)
+	scalar(s.Temperature, Temperature)
+	if s.Seed != nil {
+		seed, err := strconv.ParseUint(*s.Seed, 10, 64)
+		if err != nil {
+			return Initial{}, fmt.Errorf("initial.seed: %q; it must be a whole number from 0 to 18446744073709551615, as a string", *s.Seed)
+		}
+		options = append(options, Seed(seed))
+	}
+	if s.Kind == "values" {
+		if s.Phi == nil || s.Beta == nil {
+			return Initial{}, fmt.Errorf("initial: kind %q needs phi and beta", s.Kind)
+		}
+		phi, err := s.Phi.get(arrays)
+		if err != nil {
+			return Initial{}, fmt.Errorf("initial.phi: %w", err)
+		}
+		beta, err := s.Beta.get(arrays)
+		if err != nil {
+			return Initial{}, fmt.Errorf("initial.beta: %w", err)
+		}
+		return Values(phi, beta), nil
+	}
+	i := newInitial(s.Kind, options)
+	return i, i.err
+}
+
+// kleinGordonSpec is the canonical form of a Klein-Gordon model.
+type kleinGordonSpec struct {
+	Theory    string        `json:"theory"`
+	Lattice   latticeSpec   `json:"lattice"`
+	Mass      float64       `json:"mass"`
+	Laplacian Laplacian     `json:"laplacian"`
+	Potential potentialSpec `json:"potential"`
+	Initial   []initialSpec `json:"initial"`
+}
+
+func (m *kleinGordon) Spec(arrays Arrays) (any, error) {
+	s := kleinGordonSpec{
+		Theory: m.Theory(), Lattice: newLatticeSpec(m.p.Lattice, m.p.Drives),
+		Mass: m.p.Mass, Laplacian: m.p.Laplacian, Initial: []initialSpec{},
+	}
+	var err error
+	if s.Potential, err = m.p.Potential.spec(arrays); err != nil {
+		return nil, err
+	}
+	for _, i := range m.p.Initial {
+		is, err := i.spec(arrays)
+		if err != nil {
+			return nil, err
+		}
+		s.Initial = append(s.Initial, is)
+	}
+	return s, nil
+}
+
+// DecodeKleinGordon reads what Spec of a Klein-Gordon model wrote.
+func DecodeKleinGordon(spec []byte, arrays Arrays) (Model, error) {
+	var s kleinGordonSpec
+	if err := canon.Decode(spec, &s); err != nil {
+		return nil, err
+	}
+	var p KleinGordon
+	var err error
+	if p.Lattice, p.Drives, err = s.Lattice.build(); err != nil {
+		return nil, fmt.Errorf("lattice: %w", err)
+	}
+	p.Mass, p.Laplacian = s.Mass, s.Laplacian
+	if p.Potential, err = s.Potential.build(arrays); err != nil {
+		return nil, err
+	}
+	for _, is := range s.Initial {
+		i, err := is.build(arrays)
+		if err != nil {
+			return nil, err
+		}
+		p.Initial = append(p.Initial, i)
+	}
+	return p.Build()
+}
