@@ -122,6 +122,7 @@ func (s Simulation) Model() (theory.Model, error) {
 type plan struct {
 	model      theory.Model
 	integrator Integrator
+	until      float64
 	step       float64
 	steps      int
 	frames     Schedule
@@ -149,7 +150,7 @@ func (s Simulation) plan() (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{model: m, step: s.step, frames: s.frames}
+	p := &plan{model: m, until: s.until, step: s.step, frames: s.frames}
 	if p.integrator, err = FindIntegrator(s.integrator); err != nil {
 		return nil, err
 	}
@@ -228,7 +229,7 @@ func (s Simulation) Run(ctx context.Context, options ...RunOption) (*Run, error)
 	if err != nil {
 		return nil, err
 	}
-	spec, err := s.Spec(NewArrays())
+	spec, err := p.spec(NewArrays())
 	if err != nil {
 		return nil, err
 	}

@@ -47,12 +47,16 @@ func (s Simulation) Spec(arrays theory.Arrays) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.spec(arrays)
+}
+
+func (p *plan) spec(arrays theory.Arrays) ([]byte, error) {
 	model, err := p.model.Spec(arrays)
 	if err != nil {
 		return nil, err
 	}
 	out := simulationSpec{Format: Format, Simulation: timeSpec{
-		Until: s.until, Step: p.step, Integrator: p.integrator.Name, Frames: p.frames.spec(), Observe: []observationSpec{},
+		Until: p.until, Step: p.step, Integrator: p.integrator.Name, Frames: p.frames.spec(), Observe: []observationSpec{},
 	}}
 	if out.Model, err = canon.Marshal(model); err != nil {
 		return nil, err

@@ -365,7 +365,7 @@ func (m *kleinGordon) Card() Card {
 	if m.open() {
 		names = []string{"none: the system is open (sponge or driven boundary)"}
 	}
-	row("conserved", strings.Join(names, ", "), "")
+	row("invariants", strings.Join(names, ", "), "")
 	return c
 }
 
