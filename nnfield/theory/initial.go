@@ -49,7 +49,11 @@ func option(call, want string, values []float64, test func(float64) bool, name s
 }
 
 func list(values []float64) string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(values), " ", ", "), "[]")
+	text := make([]string, len(values))
+	for i, v := range values {
+		text[i] = fmt.Sprintf("%.6g", v)
+	}
+	return strings.Join(text, ", ")
 }
 
 func anything(float64) bool { return true }
@@ -200,6 +204,35 @@ func Values(phi, beta []float64) Initial {
 		{name: "phi", set: func(i *Initial) { i.phi = slices.Clone(phi) }},
 		{name: "beta", set: func(i *Initial) { i.beta = slices.Clone(beta) }},
 	})
+}
+
+// String describes a resolved state in one line: "packet at 10, width 1.5, …".
+func (i Initial) String() string {
+	text := strings.ReplaceAll(i.kind, "-", " ")
+	sep := " "
+	add := func(name, format string, v any) {
+		if slices.Contains(strings.Fields(kindsOfInitial[i.kind]), name) {
+			text += sep + fmt.Sprintf(format, v)
+			sep = ", "
+		}
+	}
+	add("at", "at %s", list(i.at))
+	add("width", "width %v", i.width)
+	if i.kind == "standing-wave" {
+		add("mode", "mode %v", strings.Trim(fmt.Sprint(i.mode), "[]"))
+	}
+	add("wave_number", "wave number %s", list(i.waveNumber))
+	if i.amplitude != 1 {
+		add("amplitude", "amplitude %v", i.amplitude)
+	}
+	if i.phase != 0 {
+		add("phase", "phase %v", i.phase)
+	}
+	add("velocity", "velocity %v", i.velocity)
+	add("frequency", "frequency %v", i.frequency)
+	add("temperature", "temperature %v", i.temperature)
+	add("seed", "seed %d", i.seed)
+	return text
 }
 
 // Err returns what is wrong with the options, or nil.

@@ -349,7 +349,7 @@ func (m *kleinGordon) Card() Card {
 	}
 	var states []string
 	for _, i := range p.Initial {
-		states = append(states, i.kind)
+		states = append(states, i.String())
 	}
 	if len(states) > 0 {
 		row("initial", strings.Join(states, " + "), "")

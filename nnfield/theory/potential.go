@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -147,7 +148,12 @@ func (p Potential) Formula() Formula {
 	case kindSineGordon:
 		return Formula{"V(φ) = 1 − cos φ", `V(\varphi) = 1 - \cos\varphi`}
 	case kindExpression:
-		return Formula{"V(φ) = " + p.source, `V(\varphi) = ` + p.expr.LaTeX()}
+		text, latex := "V(φ) = "+p.source, `V(\varphi) = `+p.expr.LaTeX()
+		for _, name := range slices.Sorted(maps.Keys(p.parameters)) {
+			text += fmt.Sprintf(", %s = %v", name, p.parameters[name])
+			latex += fmt.Sprintf(`,\ \mathrm{%s} = %v`, name, p.parameters[name])
+		}
+		return Formula{text, latex}
 	case kindArray:
 		return Formula{"V(φ, x) = ½ u(x) φ², u given at every site", `V(\varphi, x) = \tfrac12 u(x)\,\varphi^2`}
 	case kindFunction:

@@ -2,6 +2,7 @@ package weights_test
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -77,4 +78,39 @@ func ExampleAdd() {
 	// Output:
 	// −∇² (order 2) + 0.25 on 8 sites
 	// ω² ≤ 4.25
+}
+
+// A function of a stencil: √K of a standing wave is ω times the wave.
+func ExampleModes() {
+	wall := lattice.Boundary{Kind: lattice.Neumann}
+	l, err := lattice.New(lattice.Line(4, 4, wall, wall))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	laplacian, err := weights.Laplacian(l, 2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	modes, err := weights.NewModes(l)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	k := weights.Scale(-1, laplacian)
+	lambda, err := modes.Eigenvalues(k)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x := []float64{1, -1, -1, 1} // ∝ cos(k·(i+½)), k = π/2
+	modes.Forward(x)
+	for c := range x {
+		x[c] *= math.Sqrt(lambda[c])
+	}
+	modes.Inverse(x)
+	fmt.Printf("%.4f\n", x)
+	// Output:
+	// [1.4142 -1.4142 -1.4142 1.4142]
 }

@@ -21,7 +21,9 @@ import (
 //
 // and on a lattice the product of these, coefficients being numbered like sites.
 // A function f of an even stencil K is then three lines: Forward, multiply by
-// f(λ), Inverse. Modes is safe for use by several goroutines at once.
+// f(λ), Inverse. Modes is safe for use by several goroutines at once. The bits of
+// the transforms do not depend on the number of workers, but they do on the
+// GOAMD64 level, for that is how gonum's FFT is.
 type Modes struct {
 	l     lattice.Lattice
 	lines [3]sync.Pool // of *line, for each axis

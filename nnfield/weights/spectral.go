@@ -12,7 +12,7 @@ import (
 // Spectral is c·∇² + s on a lattice with the Laplacian of the continuum: its
 // eigenvalues are s − c·k² for the wave numbers k that the lattice can hold, up
 // to π/a along each axis. Applied to a field that has no shorter waves it has no
-// error of discretisation. [F] §3.
+// error of discretisation. For the bits of its products see [Modes]. [F] §3.
 type Spectral struct {
 	modes           *Modes
 	scale, constant float64
@@ -135,7 +135,7 @@ func (s *Spectral) Row(i int, entry func(j int, w float64)) {
 		for q := range p {
 			entry(i+(q-p)*stride, s.scale*s.along(axis, p, q))
 		}
-		diagonal += s.scale * s.along(axis, p, p)
+		diagonal += float64(s.scale * s.along(axis, p, p))
 	}
 	entry(i, diagonal)
 	for axis := dim - 1; axis >= 0; axis-- {

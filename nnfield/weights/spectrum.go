@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/nnfield/nnfield/nnfield/internal/random"
 )
 
 // Eigenvalues is a spectrum, as far as it is known.
@@ -129,13 +131,51 @@ func eigenvalues(m *mat.Dense) ([]complex128, error) {
 			}
 		}
 	default:
-		var e mat.Eigen
-		if converged = e.Factorize(m, mat.EigenNone); converged {
-			e.Values(values)
-		}
+		converged = generalEigenvalues(values, m)
 	}
 	if !converged {
 		return nil, fmt.Errorf("the eigenvalue solver did not converge")
 	}
 	return values, nil
+}
+
+// generalEigenvalues finds the eigenvalues of a matrix without symmetry. The QR
+// iteration can run in circles on a matrix of much structure, such as a
+// permutation, upon which gonum v0.17 panics instead of saying so. Then the same
+// eigenvalues are sought of H·A·H, with a reflection H that leaves no structure.
+func generalEigenvalues(dst []complex128, m *mat.Dense) (converged bool) {
+	n := len(dst)
+	for attempt := range 4 {
+		if attempt > 0 {
+			v := make([]float64, n)
+			for i := range v {
+				v[i] = random.New(uint64(attempt), "eigenvalue reflection").Uniform(i) - 0.5
+			}
+			m = reflected(m, mat.NewVecDense(n, v))
+		}
+		if func() (ok bool) {
+			defer func() { ok = recover() == nil && ok }()
+			var e mat.Eigen
+			if ok = e.Factorize(m, mat.EigenNone); ok {
+				e.Values(dst)
+			}
+			return ok
+		}() {
+			return true
+		}
+	}
+	return false
+}
+
+// reflected returns H·A·H with H = 1 − 2vvᵀ/vᵀv.
+func reflected(a *mat.Dense, v *mat.VecDense) *mat.Dense {
+	n, _ := a.Dims()
+	h := mat.NewDense(n, n, nil)
+	h.Outer(-2/mat.Dot(v, v), v, v)
+	for i := range n {
+		h.Set(i, i, h.At(i, i)+1)
+	}
+	var r mat.Dense
+	r.Product(h, a, h)
+	return &r
 }

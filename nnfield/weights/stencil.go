@@ -31,10 +31,10 @@ type Tap struct {
 // The order of the operations is part of the contract, so that another
 // implementation of a stencil can give the same bits. The taps at ±o are kept as
 // an even pair e·(x₊ + x₋) and an odd pair f·(x₊ − x₋), where x± = x(i ± o), the
-// first offset of o that is not zero is positive, e = ½(w₊ + w₋) and
-// f = ½(w₊ − w₋). Pairs are ordered by |o|², then by o as a word; pairs with the
-// same e form a group. With the numbers of [Stencil.Form] AddApply does, every
-// operation being rounded,
+// first entry of o that is not zero is positive, e = ½(w₊ + w₋) and
+// f = ½(w₊ − w₋). Pairs are ordered by |o|², then by o, slowest axis first; pairs
+// with the same e form a group. With the numbers of [Stencil.Form] AddApply does,
+// every operation being rounded by itself,
 //
 //	S_g     = p₁ + (p₂ + (p₃ + …))      p the pair sums (x₊ + x₋) of group g, in order
 //	dst[i] += (α·Scale) · ((S₁ + Ratio₂·S₂ + …) − Centre·x[i])
@@ -48,7 +48,7 @@ type Tap struct {
 type Stencil struct {
 	l     lattice.Lattice
 	name  string
-	taps  []Tap // by offset as a word, none zero
+	taps  []Tap // by offset, slowest axis first; none of weight zero
 	reach [3]int
 	form  Form
 
@@ -61,9 +61,9 @@ type Stencil struct {
 
 // Form is what [Stencil] computes with; see its contract.
 type Form struct {
-	Scale  float64   // s, the weight of the first even group; without one, of the centre
+	Scale  float64   // s, the weight of the first even group; without one, w₀ of the centre
 	Groups []Group   // the even pairs; the first group has Ratio 1
-	Centre float64   // k = −w₀/s
+	Centre float64   // k = −w₀/s; without groups −1
 	Odd    []OddPair // the odd pairs
 }
 

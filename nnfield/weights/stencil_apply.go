@@ -25,37 +25,38 @@ func (s *Stencil) AddApply(dst []float64, alpha float64, x []float64) {
 // addRows does the sites lo ≤ i < hi.
 func (s *Stencil) addRows(dst []float64, alpha float64, x []float64, lo, hi int) {
 	if len(s.pairs) == 0 {
-		f := float64(alpha * s.form.Scale)
-		for i := lo; i < hi; i++ {
-			dst[i] += float64(f * x[i])
+		if s.form.Scale != 0 {
+			addScaled(dst[lo:hi], float64(alpha*s.form.Scale), x[lo:hi])
 		}
 		return
 	}
 	last := len(s.stride) - 1
 	n, reach := s.sites[last], s.reach[last]
-	left := min(reach, n)
-	right := max(left, n-reach)
 	scratch := s.scratch.Get().(*rowScratch)
 	for lo < hi {
 		row, from := lo/n, lo%n
 		to := min(n, from+hi-lo)
-		s.locate(scratch.at, row)
+		lo += to - from
+		left, right := min(reach, n), max(reach, n-reach) // the ends of the row
+		if !s.locate(scratch.at, row) {
+			left = n
+		}
 		for c := from; c < min(to, left); c++ {
 			s.addSite(scratch.at, dst, alpha, x, row*n, c)
 		}
 		for c := max(from, left); c < min(to, right); c += block {
 			s.addBlock(scratch, dst, alpha, x, row*n, c, min(block, min(to, right)-c))
 		}
-		for c := max(from, right); c < to; c++ {
+		for c := max(from, left, right); c < to; c++ {
 			s.addSite(scratch.at, dst, alpha, x, row*n, c)
 		}
-		lo += to - from
 	}
 	s.scratch.Put(scratch)
 }
 
-// locate finds the rows that the taps of a row's pairs read.
-func (s *Stencil) locate(at []image, row int) {
+// locate finds the rows that the taps of a row's pairs read, and whether none of
+// them is read with a change of sign.
+func (s *Stencil) locate(at []image, row int) (plain bool) {
 	var position [2]int // along the axes before the last
 	switch len(s.stride) {
 	case 2:
@@ -64,6 +65,7 @@ func (s *Stencil) locate(at []image, row int) {
 		n := s.sites[1]
 		position[0], position[1] = row/n, row%n
 	}
+	plain = true
 	for p, o := range s.pairs {
 		plus, minus := image{0, 1}, image{0, 1}
 		for axis, stride := range s.stride[:len(s.stride)-1] {
@@ -75,7 +77,9 @@ func (s *Stencil) locate(at []image, row int) {
 			minus.sign *= im.sign
 		}
 		at[2*p], at[2*p+1] = plus, minus
+		plain = plain && plus.sign >= 0 && minus.sign >= 0
 	}
+	return plain
 }
 
 // addSite does one site anywhere; start is the first site of its row.
@@ -122,29 +126,31 @@ func (s *Stencil) read(at []image, p, side int, x []float64, c int) float64 {
 }
 
 // view returns what the tap of pair p on the side ±1 sees from the m columns
-// after c, none of which is near an end of the row, and the sign to read it with.
-func (s *Stencil) view(at []image, p, side int, x []float64, c, m int) ([]float64, float64) {
+// after c, none of which is near an end of the row.
+func (s *Stencil) view(at []image, p, side int, x []float64, c, m int) []float64 {
 	row := at[2*p]
 	if side < 0 {
 		row = at[2*p+1]
 	}
 	if row.sign == 0 {
-		return zeros[:m], 1
+		return zeros[:m]
 	}
 	start := row.at + c + side*s.pairs[p][len(s.stride)-1]
-	return x[start : start+m], row.sign
+	return x[start : start+m]
 }
 
 // addBlock does m ≤ block columns from c on, none of which is near an end of the
-// row; start is the first site of the row.
+// row and no tap of which is read with a change of sign; start is the first site
+// of the row.
 func (s *Stencil) addBlock(scratch *rowScratch, dst []float64, alpha float64, x []float64, start, c, m int) {
 	out, centre := dst[start+c:start+c+m], x[start+c:start+c+m]
 	f := &s.form
 	scale, k := float64(alpha*f.Scale), f.Centre
 	p := 0
 	switch {
-	case len(f.Groups) == 1 && s.addStar(scratch.at, out, scale, k, centre, x, c):
+	case len(f.Groups) == 1 && len(f.Groups[0].Offsets) <= 3:
 		p = len(f.Groups[0].Offsets)
+		s.addStar(scratch.at, out, scale, k, centre, x, c)
 	case len(f.Groups) > 0:
 		sum := scratch.sum[:m]
 		for g, group := range f.Groups {
@@ -153,15 +159,12 @@ func (s *Stencil) addBlock(scratch *rowScratch, dst []float64, alpha float64, x 
 				acc = scratch.acc[:m]
 			}
 			end := p + len(group.Offsets)
-			for q := end - 1; q >= p; q-- {
-				plus, a := s.view(scratch.at, q, 1, x, c, m)
-				minus, b := s.view(scratch.at, q, -1, x, c, m)
-				sumPair(acc, plus, a, minus, b, q < end-1)
+			setPair(acc, s.view(scratch.at, end-1, 1, x, c, m), s.view(scratch.at, end-1, -1, x, c, m))
+			for q := end - 2; q >= p; q-- {
+				addPair(acc, s.view(scratch.at, q, 1, x, c, m), s.view(scratch.at, q, -1, x, c, m))
 			}
 			if g > 0 {
-				for i, v := range acc {
-					sum[i] += float64(group.Ratio * v)
-				}
+				addScaled(sum, group.Ratio, acc)
 			}
 			p = end
 		}
@@ -169,51 +172,55 @@ func (s *Stencil) addBlock(scratch *rowScratch, dst []float64, alpha float64, x 
 			out[i] += float64(scale * (sum[i] - float64(k*v)))
 		}
 	case scale != 0:
-		for i, v := range centre {
-			out[i] += float64(scale * v)
-		}
+		addScaled(out, scale, centre)
 	}
 	for _, odd := range f.Odd {
-		plus, a := s.view(scratch.at, p, 1, x, c, m)
-		minus, b := s.view(scratch.at, p, -1, x, c, m)
-		w := float64(alpha * odd.Weight)
-		for i := range out {
-			out[i] += float64(w * (float64(a*plus[i]) - float64(b*minus[i])))
-		}
+		plus, minus := s.view(scratch.at, p, 1, x, c, m), s.view(scratch.at, p, -1, x, c, m)
+		addDifference(out, float64(alpha*odd.Weight), plus, minus)
 		p++
 	}
 }
 
-// sumPair sets acc to the pair sum, or adds acc to it from the right.
-func sumPair(acc, plus []float64, a float64, minus []float64, b float64, onto bool) {
+// setPair sets acc to the sums of a pair.
+func setPair(acc, plus, minus []float64) {
 	plus, minus = plus[:len(acc)], minus[:len(acc)]
-	if onto {
-		for i, v := range acc {
-			acc[i] = (float64(a*plus[i]) + float64(b*minus[i])) + v
-		}
-		return
-	}
 	for i := range acc {
-		acc[i] = float64(a*plus[i]) + float64(b*minus[i])
+		acc[i] = plus[i] + minus[i]
+	}
+}
+
+// addPair adds acc to the sums of a pair from the right.
+func addPair(acc, plus, minus []float64) {
+	plus, minus = plus[:len(acc)], minus[:len(acc)]
+	for i, v := range acc {
+		acc[i] = (plus[i] + minus[i]) + v
+	}
+}
+
+// addDifference adds w times the differences of a pair to dst.
+func addDifference(dst []float64, w float64, plus, minus []float64) {
+	plus, minus = plus[:len(dst)], minus[:len(dst)]
+	for i := range dst {
+		dst[i] += float64(w * (plus[i] - minus[i]))
+	}
+}
+
+// addScaled adds f·x to dst.
+func addScaled(dst []float64, f float64, x []float64) {
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] += float64(f * x[i])
 	}
 }
 
 // addStar does a block of a stencil with one even group of up to three pairs,
-// such as the Laplacian of order 2, in one pass. It returns false and does
-// nothing if there are more pairs or one is read with a change of sign.
-func (s *Stencil) addStar(at []image, out []float64, scale, k float64, centre, x []float64, c int) bool {
-	n := len(s.form.Groups[0].Offsets)
-	if n > 3 {
-		return false
-	}
+// such as the Laplacian of order 2, in one pass.
+func (s *Stencil) addStar(at []image, out []float64, scale, k float64, centre, x []float64, c int) {
 	var view [6][]float64
+	n := len(s.form.Groups[0].Offsets)
 	for p := range n {
-		var a, b float64
-		view[2*p], a = s.view(at, p, 1, x, c, len(out))
-		view[2*p+1], b = s.view(at, p, -1, x, c, len(out))
-		if a < 0 || b < 0 {
-			return false
-		}
+		view[2*p] = s.view(at, p, 1, x, c, len(out))
+		view[2*p+1] = s.view(at, p, -1, x, c, len(out))
 	}
 	centre = centre[:len(out)]
 	r, l := view[0][:len(out)], view[1][:len(out)]
@@ -221,18 +228,17 @@ func (s *Stencil) addStar(at []image, out []float64, scale, k float64, centre, x
 		for i, v := range centre {
 			out[i] += float64(scale * ((r[i] + l[i]) - float64(k*v)))
 		}
-		return true
+		return
 	}
 	u, d := view[2][:len(out)], view[3][:len(out)]
 	if n == 2 {
 		for i, v := range centre {
 			out[i] += float64(scale * (((r[i] + l[i]) + (u[i] + d[i])) - float64(k*v)))
 		}
-		return true
+		return
 	}
 	f, b := view[4][:len(out)], view[5][:len(out)]
 	for i, v := range centre {
 		out[i] += float64(scale * (((r[i] + l[i]) + ((u[i] + d[i]) + (f[i] + b[i]))) - float64(k*v)))
 	}
-	return true
 }

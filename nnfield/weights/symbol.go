@@ -134,7 +134,7 @@ func (t *term) entry(a, b, wave int) complex128 {
 		return complex(f, 0)
 	}
 	v := t.values[wave]
-	return complex(f*real(v), f*imag(v))
+	return complex(float64(f*real(v)), float64(f*imag(v)))
 }
 
 // spectrum returns all eigenvalues, in no order. The symbols A of a wave and A* of
@@ -257,8 +257,8 @@ func (s *Stencil) eigenvalues() []complex128 {
 			for j, stride := range s.stride {
 				u := tables[j][o[j]+s.reach[j]][wave/stride%s.sites[j]]
 				t = turn{
-					t.versine + u.versine - t.versine*u.versine + t.sine*u.sine,
-					(1-t.versine)*u.sine + t.sine*(1-u.versine),
+					t.versine + u.versine - float64(t.versine*u.versine) + float64(t.sine*u.sine),
+					float64((1-t.versine)*u.sine) + float64(t.sine*(1-u.versine)),
 				}
 			}
 			add(wave, t)
@@ -267,10 +267,10 @@ func (s *Stencil) eigenvalues() []complex128 {
 	for k, o := range s.pairs {
 		if k < len(s.pairs)-len(s.form.Odd) {
 			w := s.weight(o) + s.weight(opposite(o))
-			each(o, func(wave int, t turn) { values[wave] -= complex(w*t.versine, 0) })
+			each(o, func(wave int, t turn) { values[wave] -= complex(float64(w*t.versine), 0) })
 		} else {
 			w := s.weight(o) - s.weight(opposite(o))
-			each(o, func(wave int, t turn) { values[wave] += complex(0, w*t.sine) })
+			each(o, func(wave int, t turn) { values[wave] += complex(0, float64(w*t.sine)) })
 		}
 	}
 	return values

@@ -1,7 +1,6 @@
 package weights
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -162,12 +161,10 @@ func keepWorst(list []Entry, e Entry, sign float64) []Entry {
 	if len(list) == worstEntries && size(e) <= size(list[worstEntries-1]) {
 		return list
 	}
-	at, _ := slices.BinarySearchFunc(list, size(e), func(old Entry, s float64) int {
-		if size(old) >= s {
-			return -1
-		}
-		return cmp.Compare(s, size(old))
-	})
+	at := slices.IndexFunc(list, func(old Entry) bool { return size(old) < size(e) })
+	if at < 0 {
+		at = len(list)
+	}
 	list = slices.Insert(list, at, e)
 	return list[:min(len(list), worstEntries)]
 }

@@ -72,6 +72,9 @@ func expSum(x, tail float64) float64 {
 	r := hi - lo
 	lo = (hi - r) - lo
 	y := 1 + (r + (float64(float64(r*r)*horner(expSeries[:], r)) + lo))
+	if math.Abs(k) < 1000 { // as Ldexp does it, but faster: 2^k is exact
+		return y * math.Float64frombits(uint64(int(k)+1023)<<52)
+	}
 	return math.Ldexp(y, int(k))
 }
 

@@ -303,6 +303,15 @@ func TestString(t *testing.T) {
 	})
 }
 
+func TestUses(t *testing.T) {
+	e := parse(t, "sin(m*x) + pi")
+	for name, want := range map[string]bool{"x": true, "m": true, "phi": false, "lambda": false} {
+		if e.Uses(name) != want {
+			t.Errorf("%s uses %s: %v", e, name, !want)
+		}
+	}
+}
+
 func TestLaTeX(t *testing.T) {
 	for source, want := range map[string]string{
 		"lambda/4*(phi*phi-1)*(phi*phi-1)": `\frac{\lambda}{4} \left(\phi^{2} - 1\right)^{2}`,

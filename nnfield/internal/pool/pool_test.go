@@ -93,8 +93,7 @@ type apart struct {
 }
 
 func (a *apart) Do(lo, hi int) {
-	buf := make([]byte, 64)
-	name, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "[")
+	name := goroutine()
 	a.mu.Lock()
 	a.seen[name] = true
 	a.mu.Unlock()
@@ -167,14 +166,17 @@ func TestChangingWorkers(t *testing.T) {
 	}
 }
 
-// bomb panics in the chunks of the caller or in those of the workers.
+// bomb panics in the first chunk of the caller, or in the first of each worker,
+// once both are at work.
 type bomb struct {
 	caller  string
 	onOther bool
-	done    atomic.Int32
+	others  atomic.Int32 // chunks that workers have begun
 	blown   atomic.Bool
+	done    atomic.Int32
 }
 
+// goroutine names the goroutine that calls it.
 func goroutine() string {
 	buf := make([]byte, 64)
 	name, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "[")
@@ -184,19 +186,27 @@ func goroutine() string {
 var errBomb = errors.New("bomb")
 
 func (b *bomb) Do(lo, hi int) {
-	if (goroutine() != b.caller) == b.onOther {
+	other := goroutine() != b.caller
+	if other {
+		b.others.Add(1)
+	}
+	for b.others.Load() == 0 {
+		runtime.Gosched()
+	}
+	if other == b.onOther {
 		b.blown.Store(true)
 		panic(errBomb)
 	}
 	for !b.blown.Load() {
-		runtime.Gosched() // leave a chunk to the one who shall panic
+		runtime.Gosched()
 	}
+	time.Sleep(5 * time.Millisecond) // so that the rest can be dropped meanwhile
 	b.done.Add(1)
 }
 
 func TestPanicReachesTheCaller(t *testing.T) {
 	threads(t, 4)
-	for k := range 60 {
+	for k := range 20 {
 		b := &bomb{caller: goroutine(), onOther: k%2 == 0}
 		func() {
 			defer func() {
@@ -215,6 +225,9 @@ func TestPanicReachesTheCaller(t *testing.T) {
 			}()
 			Run(32, 1, b)
 		}()
+		if n := b.done.Load(); n > 24 {
+			t.Fatalf("%d of 31 chunks were done after the panic", n)
+		}
 		c := &counts{times: make([]atomic.Int32, 100)} // the pool still works
 		Run(len(c.times), 1, c)
 		c.check(t, 1)
