@@ -1,0 +1,57 @@
+package plotting
+
+import (
+	"math"
+	"testing"
+)
+
+// Goal: at most 60 ms.
+func BenchmarkSpacetimePNG(b *testing.B) {
+	f := Image(Labels{Title: "packet", X: "x", Y: "t"}, benchField())
+	b.ResetTimer()
+	for range b.N {
+		if _, err := f.PNG(144); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// From the numbers to the output of a notebook.
+func BenchmarkSpacetimeBundle(b *testing.B) {
+	field := benchField()
+	b.ResetTimer()
+	for range b.N {
+		if _, err := Image(Labels{Title: "packet", X: "x", Y: "t"}, field).Bundle(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func benchField() Field {
+	x, t := grid(1024, 0, 39.92), grid(2000, 0, 30)
+	values := make([]float64, 0, len(x)*len(t))
+	for _, t := range t {
+		for _, x := range x {
+			values = append(values, wave(x, t))
+		}
+	}
+	return Field{Symbol: "φ", X: x, Y: t, Values: values}
+}
+
+func benchLine(b *testing.B, n int) {
+	x, y := grid(n, 0, 100), make([]float64, n)
+	for i, x := range x {
+		y[i] = math.Sin(x) + 0.1*math.Sin(1e4*x)
+	}
+	b.ResetTimer()
+	for range b.N {
+		if _, err := Lines(Labels{}, Series{X: x, Y: y}).PNG(144); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Goal: at most 50 ms.
+func BenchmarkLine1e6(b *testing.B) { benchLine(b, 1_000_000) }
+
+func BenchmarkLine1e7(b *testing.B) { benchLine(b, 10_000_000) }
