@@ -55,7 +55,8 @@ type Boundary struct {
 // Absorbing returns a Dirichlet wall behind a sponge of the given width, with
 // the strength σ = 28/width: a wave of unit speed that crosses the layer twice
 // keeps exp(−14) ≈ 1e-6 of its energy. What really comes back depends on k and
-// on the width; the measured curve is in docs/sponge.md.
+// on the width; the measured curve is in docs/sponge.md. With a sponge every
+// integrator has order 2 at most: damping and kicks do not commute.
 func Absorbing(width float64) Boundary {
 	return Boundary{Kind: Dirichlet, Sponge: Sponge{Width: width, Strength: 28 / width}}
 }
