@@ -1,29 +1,36 @@
 // Command nnfield is the command line of the project.
+//
+//	nnfield run NOTEBOOK...   execute notebooks
+//	nnfield version           print the version
+//
+// In a clone or in a module that has it as a tool: go tool nnfield run …
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"time"
-
-	"github.com/nnfield/nnfield/kernel/internal/jupyter"
-	"github.com/nnfield/nnfield/kernel/internal/toolchain"
+	"os/signal"
+	"syscall"
 )
 
+// interrupted is the exit status after Ctrl-C: 128 + SIGINT, as shells have it.
+const interrupted = 130
+
 func main() {
-	t0 := time.Now()
-	t, err := toolchain.Prepare(context.Background(), os.Stderr)
-	fmt.Println(err, time.Since(t0))
-	k, err := jupyter.Start(context.Background(), jupyter.Command{Argv: t.Kernel(), Dir: os.TempDir(), Env: t.Env})
-	fmt.Println("start", err, time.Since(t0))
-	for _, code := range os.Args[1:] {
-		t1 := time.Now()
-		r, err := k.Execute(context.Background(), code, 8*time.Second)
-		fmt.Printf("%v %v\n", err, time.Since(t1))
-		fmt.Printf("%+v\n", r)
+	// Further signals are swallowed: what is running is stopped within seconds,
+	// and until then its files and processes are ours to clear away.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	err := newRoot().ExecuteContext(ctx)
+	if err == nil {
+		return
 	}
-	t1 := time.Now()
-	k.Close()
-	fmt.Println("close", time.Since(t1))
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		fmt.Fprintln(os.Stderr, "nnfield: interrupted")
+		os.Exit(interrupted)
+	}
+	fmt.Fprintln(os.Stderr, "nnfield:", err)
+	os.Exit(1)
 }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// command runs the command line and returns what it printed.
+func command(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	root := newRoot()
+	var out bytes.Buffer
+	root.SetOut(&out)
+	root.SetErr(&out)
+	root.SetArgs(args)
+	err := root.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestVersion(t *testing.T) {
+	out, err := command(t, "version")
+	if err != nil || !strings.HasPrefix(out, "nnfield ") || !strings.Contains(out, "go1.") {
+		t.Errorf("%q %v", out, err)
+	}
+}
+
+// Bad arguments are refused in one sentence, before anything is built.
+func TestBadArguments(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing.ipynb")
+	for want, args := range map[string][]string{
+		"requires at least 1 arg":         {"run"},
+		"no such file":                    {"run", missing},
+		"is a directory":                  {"run", t.TempDir()},
+		"timeout -1s; it must not be neg": {"run", "--timeout", "-1s", missing},
+		`invalid argument "soon"`:         {"run", "--timeout", "soon", missing},
+		"unknown flag: --nothing":         {"run", "--nothing"},
+		`unknown command "nothing"`:       {"nothing"},
+	} {
+		out, err := command(t, args...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error %v, want %q", args, err, want)
+		}
+		if out != "" {
+			t.Errorf("%v: printed %q", args, out)
+		}
+	}
+}
+
+func TestHelpNamesEveryFlag(t *testing.T) {
+	out, err := command(t, "run", "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range []string{"-o, --output directory", "--in-place", "--keep-going", "--timeout"} {
+		if !strings.Contains(out, flag) {
+			t.Errorf("help lacks %s:\n%s", flag, out)
+		}
+	}
+}
