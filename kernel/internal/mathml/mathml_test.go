@@ -179,7 +179,7 @@ func FuzzRender(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, tex string) {
 		if !utf8.ValidString(tex) || strings.ContainsFunc(tex, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0xFFFE && r <= 0xFFFF }) {
-			t.Skip("no text of XML")
+			return // no text that XML could hold
 		}
 		s, err := Render(tex, true)
 		if err != nil {

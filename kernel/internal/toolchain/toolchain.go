@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/module"
 
@@ -128,7 +129,8 @@ func build(ctx context.Context, g *goCommand, dir string, env *environment, log 
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return cacheError(err)
 	}
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), "building-*")
+	sweep(filepath.Dir(dir))
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), unfinished)
 	if err != nil {
 		return cacheError(err)
 	}
@@ -161,6 +163,19 @@ func build(ctx context.Context, g *goCommand, dir string, env *environment, log 
 		return cacheError(err)
 	}
 	return publish(tmp, dir, env)
+}
+
+// unfinished is the pattern of directories in which toolchains are built.
+const unfinished = "building-*"
+
+// sweep removes what builds that were killed have left; none takes a day.
+func sweep(parent string) {
+	old, _ := filepath.Glob(filepath.Join(parent, unfinished))
+	for _, dir := range old {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 // layout writes the parts of a toolchain that need no go command:

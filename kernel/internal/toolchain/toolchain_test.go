@@ -193,6 +193,27 @@ func TestManyAtOnce(t *testing.T) {
 	alone(t, dir)
 }
 
+func TestKilledBuildsAreSwept(t *testing.T) {
+	g, _ := fakeGo(t, installs)
+	parent := t.TempDir()
+	for name, age := range map[string]time.Duration{"building-1": 25 * time.Hour, "building-2": time.Hour, "0123456789abcdef": 99 * time.Hour} {
+		dir, then := filepath.Join(parent, name), time.Now().Add(-age)
+		if err := errors.Join(os.Mkdir(dir, 0o755), os.Chtimes(dir, then, then)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := build(t.Context(), g, filepath.Join(parent, "new"), testEnvironment(t, ""), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	list, err := filepath.Glob(filepath.Join(parent, "*"))
+	for i := range list {
+		list[i] = filepath.Base(list[i])
+	}
+	if want := []string{"0123456789abcdef", "building-2", "new"}; err != nil || !slices.Equal(list, want) {
+		t.Errorf("%q %v, want %q", list, err, want)
+	}
+}
+
 func TestFailures(t *testing.T) {
 	env := testEnvironment(t, "")
 	dir := filepath.Join(t.TempDir(), "cache", "toolchain")

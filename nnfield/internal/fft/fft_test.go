@@ -76,7 +76,7 @@ func TestInverseUndoesForward(t *testing.T) {
 		p := NewPlan(shape)
 		p.Forward(y)
 		p.Inverse(y)
-		if d := distance(x, y); d > 1e-14 {
+		if d := distance(x, y); d > 1e-13 {
 			t.Fatalf("off by %g", d)
 		}
 	})
