@@ -27,7 +27,7 @@ func main() {
 	if err == nil {
 		return
 	}
-	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+	if ctx.Err() != nil && (errors.Is(err, context.Cause(ctx)) || errors.Is(err, context.Canceled)) {
 		fmt.Fprintln(os.Stderr, "nnfield: interrupted")
 		os.Exit(interrupted)
 	}
