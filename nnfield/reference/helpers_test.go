@@ -93,10 +93,11 @@ func distance(x, y []float64) float64 {
 	}
 	d := 0.0
 	for i := range x {
-		// NaN must not pass for small.
-		if diff := math.Abs(x[i] - y[i]); !(diff <= d) {
-			d = diff
+		diff := math.Abs(x[i] - y[i])
+		if math.IsNaN(diff) {
+			return math.Inf(1) // NaN must not pass for small
 		}
+		d = max(d, diff)
 	}
 	return d
 }

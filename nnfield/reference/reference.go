@@ -1,6 +1,6 @@
-// Package reference holds independent solutions that runs are judged by: the
-// free Klein-Gordon field on a lattice, exact in time, the dense matrix
-// exponential, the dispersion relations and closed forms for interacting fields.
+// Package reference holds independent solutions that runs are judged by: free
+// Klein-Gordon and Dirac fields on a lattice, exact in time, dense matrix
+// exponentials, spectra in gauge backgrounds and closed forms.
 //
 // It knows where neurons sit (package lattice) and nothing of networks, weights
 // or steppers: every formula is written here a second time, so that agreement
@@ -12,6 +12,16 @@
 //	FreeField     exact in time for V = 0, mode by mode, any boundary and size
 //	PlaneWave     one mode, with the frequency of the lattice or the continuum
 //	Kink …        closed forms of the continuum equation with V ≠ 0
+//
+// and, for spinors and charges,
+//
+//	FreeDirac     exact in time for any Dirac representation, wave by wave
+//	Unitary, TimeOrdered
+//	              dense exponentials of any Hermitian matrix, static or not
+//	RingFrequencies, HarperScalar, HarperDirac, CoulombPotential, ElectromagneticWave
+//	              spectra and solutions in gauge fields
+//	KleinTransmission, BlochDisplacement, ScalarLandau …
+//	              closed forms
 //
 // [F] is V. Vanchurin, Emergent field theories from neural networks,
 // arXiv:2411.08138 (2024).
