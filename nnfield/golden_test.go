@@ -23,10 +23,10 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew; raise the numerics version if bits changed")
 
-// golden are models whose bits are promised: nothing in them depends on how a
+// golden are, theory by theory, models whose bits are promised: nothing in them depends on how a
 // compiler rounds. (The FFT of packets, thermal states and the spectral
 // Laplacian is a library's, whose rounding follows GOAMD64.)
-func golden() map[string]nnfield.Simulation {
+func golden() map[string]map[string]nnfield.Simulation {
 	lump := func(shape ...int) (phi, beta []float64) {
 		n := 1
 		for _, m := range shape {
@@ -43,10 +43,10 @@ func golden() map[string]nnfield.Simulation {
 	square, squareBeta := lump(8, 8)
 	cube, cubeBeta := lump(4, 4, 4)
 	ring := nnfield.KleinGordon().Ring(48, 12).Values(phi, beta)
-	steps := func(kg nnfield.KleinGordonModel) nnfield.Simulation {
-		return kg.Until(64 * 0.0625).Step(0.0625).Frames(nnfield.Count(3))
+	steps := func(b builder) nnfield.Simulation {
+		return b.Until(64 * 0.0625).Step(0.0625).Frames(nnfield.Count(3))
 	}
-	all := map[string]nnfield.Simulation{
+	scalar := map[string]nnfield.Simulation{
 		"free":       steps(ring).Observe(observe.Point(3), nnfield.Every(8)),
 		"order-4":    steps(ring.Laplacian(nnfield.Order4)),
 		"walls":      steps(nnfield.KleinGordon().Line(48, 12, nnfield.Dirichlet, nnfield.Neumann).Laplacian(nnfield.Order4).Values(phi, beta)),
@@ -60,9 +60,31 @@ func golden() map[string]nnfield.Simulation {
 		"waves":      steps(nnfield.KleinGordon().Torus(8, 4).StandingWave(nnfield.Mode(1, 2)).PlaneWave(nnfield.Mode(1, -1))),
 	}
 	for _, in := range simulate.Integrators() {
-		all["integrator-"+in.Name] = steps(ring.Potential(nnfield.Phi4(0.5, 1))).Integrator(in.Name)
+		scalar["integrator-"+in.Name] = steps(ring.Potential(nnfield.Phi4(0.5, 1))).Integrator(in.Name)
 	}
-	return all
+	spinor, spinorBeta := lump(48, 2)
+	spinors, spinorsBeta := lump(4, 4, 4, 8)
+	dirac := nnfield.Dirac().Ring(48, 12).Values(spinor, spinorBeta)
+	return map[string]map[string]nnfield.Simulation{
+		"klein-gordon": scalar,
+		"dirac": {
+			"free":     steps(dirac).Observe(observe.Current(), nnfield.Every(32)),
+			"wall":     steps(dirac.Wilson(1).MassProfile(nnfield.Profile("m*tanh(x-6)", nnfield.Params{"m": 2})).ScalarPotential(nnfield.Profile("x/12"))),
+			"majorana": steps(dirac.Representation(nnfield.MajoranaMatrices)).Integrator("yoshida4"),
+			"rk4":      steps(dirac.Representation(nnfield.DiracMatrices)).Integrator("rk4"),
+			"3-d":      steps(nnfield.Dirac().Cube(4, 2).Values(spinors, spinorsBeta)),
+		},
+		"charged-scalar": {
+			"free":   steps(nnfield.ChargedScalar().Ring(48, 12).Values(spinor, spinorBeta)),
+			"pushed": steps(nnfield.ChargedScalar().Ring(48, 12).Charge(1.5).Background(pushes()...).GaugeTransform(nnfield.Profile(twist)).Values(spinor, spinorBeta)),
+			"flux": steps(nnfield.ChargedScalar().Torus(8, 4).Background(nnfield.MagneticFlux(5), nnfield.VectorPotential(1, nnfield.SiteProfile(square))).
+				Values(append(square, squareBeta...), append(squareBeta, square...))).Integrator("rk4"),
+		},
+		"charged-dirac": {
+			"pushed": steps(nnfield.ChargedDirac().Ring(24, 6).Wilson(0.5).Background(pushes()...).Values(spinor, spinorBeta)).Integrator("yoshida4"),
+			"weyl":   steps(nnfield.ChargedDirac().Ring(24, 6).Representation(nnfield.WeylMatrices).Background(nnfield.RingFlux(0.4)).Values(spinor, spinorBeta)),
+		},
+	}
 }
 
 // bits returns the hash of all bits of the last state.
@@ -81,8 +103,13 @@ func bits(r *nnfield.Run) string {
 // The Spec of a model and the bits of its run are what stored results are found
 // and trusted by. Bits that change without a new numerics version fail here.
 func TestGolden(t *testing.T) {
+	for theory, models := range golden() {
+		t.Run(theory, func(t *testing.T) { testGolden(t, theory, models) })
+	}
+}
+
+func testGolden(t *testing.T, theory string, models map[string]nnfield.Simulation) {
 	var lines []string
-	models := golden()
 	var names []string
 	for name := range models {
 		names = append(names, name)
@@ -90,11 +117,12 @@ func TestGolden(t *testing.T) {
 	slices.Sort(names)
 	for _, name := range names {
 		s := models[name]
-		spec, err := s.Spec(simulate.NewArrays())
+		arrays := simulate.NewArrays()
+		spec, err := s.Spec(arrays)
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		path := filepath.Join("testdata", "klein-gordon", name+".json")
+		path := filepath.Join("testdata", theory, name+".json")
 		if *update {
 			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 				t.Fatal(err)
@@ -110,7 +138,7 @@ func TestGolden(t *testing.T) {
 		if string(stored) != string(spec)+"\n" {
 			t.Errorf("%s: the Spec changed:\n got %s\nwant %s", name, spec, stored)
 		}
-		again, err := all.Decode(stored, simulate.NewArrays())
+		again, err := all.Decode(stored, arrays)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -119,7 +147,7 @@ func TestGolden(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("%-28s %d.%d %s", name, r.Model.Numerics(), simulate.Numerics, bits(r)))
 	}
 	got := strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", "klein-gordon", "bits-"+runtime.GOARCH+".txt")
+	path := filepath.Join("testdata", theory, "bits-"+runtime.GOARCH+".txt")
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
 			t.Fatal(err)

@@ -60,7 +60,36 @@ var (
 	Frequency   = theory.Frequency
 	Temperature = theory.Temperature
 	Seed        = theory.Seed
+	Spinor      = theory.Spinor
+	EnergySign  = theory.EnergySign
 )
+
+// Representations of the Dirac matrices; see package theory.
+var (
+	RealMatrices     = theory.RealMatrices
+	DiracMatrices    = theory.DiracMatrices
+	WeylMatrices     = theory.WeylMatrices
+	MajoranaMatrices = theory.MajoranaMatrices
+	Matrices         = theory.Matrices
+)
+
+// Contributions to a U(1) background field; see package theory.
+var (
+	VectorPotential   = theory.VectorPotential
+	ElectricPotential = theory.ElectricPotential
+	ElectricField     = theory.ElectricField
+	MagneticFlux      = theory.MagneticFlux
+	RingFlux          = theory.RingFlux
+)
+
+// Profile is a quantity that depends on the place: a formula of x, y and z with
+// named parameters. Where a setter says so it may depend on the time t too.
+func Profile(formula string, parameters ...Params) theory.Profile {
+	return theory.Formulate(formula, merge(parameters))
+}
+
+// SiteProfile is a quantity given at every site, in row-major order.
+func SiteProfile(values []float64) theory.Profile { return theory.SiteProfile(values) }
 
 // Potentials V(φ); see package theory.
 var (

@@ -14,7 +14,10 @@ import (
 func Decode(spec []byte, arrays theory.Arrays) (simulate.Simulation, error) {
 	return simulate.Registry{
 		Models: map[string]func([]byte, theory.Arrays) (theory.Model, error){
-			"klein-gordon": theory.DecodeKleinGordon,
+			"klein-gordon":   theory.DecodeKleinGordon,
+			"dirac":          theory.DecodeDirac,
+			"charged-scalar": theory.DecodeChargedScalar,
+			"charged-dirac":  theory.DecodeChargedDirac,
 		},
 		Observers: observe.Observers(),
 	}.Decode(spec, arrays)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/nnfield/nnfield/internal/atomicfile"
@@ -22,7 +23,9 @@ import (
 
 // Directory is a sink that writes a run as files that NumPy reads:
 //
-//	frames.npy      float64 [frames, fields, lattice…]
+//	frames.npy      float64 [frames, fields, lattice…] of the fields of sites, and
+//	                [frames, fields, types, lattice…] of those of several neuron types
+//	links.npy       float64 [frames, fields, axes, lattice…] of fields of links
 //	times.npy       float64 [frames]
 //	NAME.npy        float64 [records, shape…] of each observable and invariant
 //	NAME.times.npy  float64 [records]
@@ -34,11 +37,21 @@ type Directory struct {
 	path   string
 	arrays *simulate.MemoryArrays
 	header simulate.Header
-	frames *npy.Writer
+	frames []*framesFile
 	times  *npy.Writer
 	series map[string]*seriesFile
 	frame  []float64
 }
+
+// framesFile holds the fields of one role: they have one shape.
+type framesFile struct {
+	name   string
+	fields []int // their numbers
+	npy    *npy.Writer
+}
+
+// fileOf names the file of the fields of a role.
+var fileOf = map[theory.Role]string{theory.Sites: "frames.npy", theory.Links: "links.npy"}
 
 type seriesFile struct {
 	slug          string
@@ -65,11 +78,6 @@ func (d *Directory) Begin(h simulate.Header) (err error) {
 		}
 	}()
 	d.header = h
-	for _, f := range h.Fields {
-		if f.Role != theory.Sites {
-			return fmt.Errorf("output directory: the field %s is not one of sites; frames.npy holds fields of sites", f.Name)
-		}
-	}
 	create := func(name string, shape ...int) *npy.Writer {
 		if err != nil {
 			return nil
@@ -78,9 +86,19 @@ func (d *Directory) Begin(h simulate.Header) (err error) {
 		w, err = npy.Create(filepath.Join(d.path, name), shape)
 		return w
 	}
-	d.frames = create("frames.npy", append([]int{len(h.Fields)}, h.Lattice...)...)
+	if d.frames, err = byRole(h.Fields); err != nil {
+		return err
+	}
+	for _, f := range d.frames {
+		first := h.Fields[f.fields[0]]
+		shape := []int{len(f.fields)}
+		if n := len(first.Types); n > 0 {
+			shape = append(shape, n)
+		}
+		f.npy = create(f.name, append(shape, first.Shape...)...)
+	}
 	d.times = create("times.npy")
-	taken := map[string]bool{"frames": true, "times": true}
+	taken := map[string]bool{"frames": true, "links": true, "times": true}
 	for _, all := range [][]simulate.Series{h.Observables, h.Invariants} {
 		for _, s := range all {
 			name := slug(s.Name)
@@ -94,9 +112,35 @@ func (d *Directory) Begin(h simulate.Header) (err error) {
 	return err
 }
 
+// byRole collects the fields of each file. It fails where those of one file
+// differ in their shape.
+func byRole(fields []theory.Field) ([]*framesFile, error) {
+	var all []*framesFile
+	for i, f := range fields {
+		name, ok := fileOf[f.Role]
+		if !ok {
+			return nil, fmt.Errorf("output directory: the field %s is one of %s; files hold fields of sites and links", f.Name, f.Role)
+		}
+		k := slices.IndexFunc(all, func(g *framesFile) bool { return g.name == name })
+		if k < 0 {
+			all = append(all, &framesFile{name: name, fields: []int{i}})
+			continue
+		}
+		first := fields[all[k].fields[0]]
+		if !slices.Equal(f.Shape, first.Shape) || len(f.Types) != len(first.Types) {
+			return nil, fmt.Errorf("output directory: the fields %s and %s differ in their shape; %s holds fields of one", first.Name, f.Name, name)
+		}
+		all[k].fields = append(all[k].fields, i)
+	}
+	return all, nil
+}
+
 // each calls f for every file that is open.
 func (d *Directory) each(f func(*npy.Writer) error) error {
-	files := []*npy.Writer{d.frames, d.times}
+	files := []*npy.Writer{d.times}
+	for _, g := range d.frames {
+		files = append(files, g.npy)
+	}
 	for _, s := range d.series {
 		files = append(files, s.values, s.times)
 	}
@@ -122,11 +166,16 @@ func slug(name string) string {
 
 // Frame appends a state.
 func (d *Directory) Frame(s *theory.State) error {
-	d.frame = d.frame[:0]
-	for _, a := range s.Arrays {
-		d.frame = append(d.frame, a...)
+	for _, g := range d.frames {
+		d.frame = d.frame[:0]
+		for _, i := range g.fields {
+			d.frame = append(d.frame, s.Arrays[i]...)
+		}
+		if err := g.npy.Append(d.frame); err != nil {
+			return err
+		}
 	}
-	return errors.Join(d.frames.Append(d.frame), d.times.Append([]float64{s.Time}))
+	return d.times.Append([]float64{s.Time})
 }
 
 // Record appends a value of a series.
@@ -160,6 +209,7 @@ type manifest struct {
 	Fields      []theory.Field   `json:"fields"`
 	Lattice     []int            `json:"lattice"`
 	Frames      string           `json:"frames"`
+	Links       string           `json:"links,omitempty"`
 	Times       string           `json:"times"`
 	Observables []seriesManifest `json:"observables"`
 	Invariants  []seriesManifest `json:"invariants"`
@@ -187,6 +237,11 @@ func (d *Directory) End(r *simulate.Run) error {
 		Stop: r.Stop, Warnings: append([]string{}, r.Warnings...), Fields: d.header.Fields, Lattice: d.header.Lattice,
 		Frames: "frames.npy", Times: "times.npy", Observables: []seriesManifest{}, Invariants: []seriesManifest{},
 		Go: runtime.Version(), Arch: runtime.GOARCH,
+	}
+	for _, f := range d.frames {
+		if f.name == fileOf[theory.Links] {
+			m.Links = f.name
+		}
 	}
 	entry := func(s simulate.Series) seriesManifest {
 		name := d.series[s.Name].slug

@@ -17,6 +17,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/files"
 	"github.com/nnfield/nnfield/nnfield/observe"
 	"github.com/nnfield/nnfield/nnfield/simulate"
+	"github.com/nnfield/nnfield/nnfield/theory"
 )
 
 // sample has large arrays in its Spec and observers whose names are no file
@@ -199,5 +200,41 @@ func TestCancelledRunIsWhole(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	if err != nil || !strings.Contains(string(b), `"reason": "cancelled"`) {
 		t.Errorf("manifest %s (%v)", b, err)
+	}
+}
+
+// Fields of several neuron types get an axis of their own.
+func TestNeuronTypesHaveAnAxis(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	sink, err := files.Create(dir, simulate.NewArrays())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := nnfield.Dirac().Lattice(nnfield.Ring(6, 3), nnfield.Ring(8, 4)).PlaneWave(nnfield.Mode(1, 2)).Until(1).Frames(nnfield.Count(3))
+	if _, err := s.Run(context.Background(), simulate.Into(sink)); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape, data := load(t, filepath.Join(dir, "frames.npy"))
+	if !slices.Equal(shape, []int{3, 2, 4, 6, 8}) {
+		t.Errorf("frames have the shape %v", shape)
+	}
+	var want []float64
+	for i := range r.Len() {
+		want = append(want, slices.Concat(r.State(i).Arrays...)...)
+	}
+	if !slices.Equal(data, want) {
+		t.Error("the file is not the run")
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m struct{ Fields []theory.Field }
+	if err := json.Unmarshal(manifest, &m); err != nil || len(m.Fields) != 2 || len(m.Fields[1].Types) != 4 {
+		t.Errorf("fields of the manifest: %+v (%v)", m.Fields, err)
 	}
 }

@@ -17,7 +17,7 @@ type Mode struct {
 }
 
 // Dispersion measures the frequency of every mode of a run on a periodic
-// lattice from its frames of the first field.
+// lattice from its frames of the first field, all neuron types together.
 //
 // A mode a(t) of waves ±ω obeys 2a(t) − a(t+τ) − a(t−τ) = 4 sin²(ωτ/2) a(t) at
 // any three equally spaced frames; the least-squares solution over the run is exact for a
@@ -51,26 +51,28 @@ func Dispersion(r *simulate.Run) ([]Mode, error) {
 	}
 
 	plan := fft.NewPlan(l.Shape())
-	var window [3][]complex128
+	var window [3][]complex128 // of one neuron type
 	for i := range window {
 		window[i] = make([]complex128, l.Sites())
 	}
-	load := func(dst []complex128, frame int) {
-		for i, x := range r.State(frame).Arrays[0] {
-			dst[i] = complex(x, 0)
-		}
-		plan.Forward(dst)
-	}
-	load(window[0], 0)
-	load(window[1], 1)
 	top, bottom := make([]float64, l.Sites()), make([]float64, l.Sites())
-	for f := 2; f < n; f++ {
-		a, b, c := window[(f-2)%3], window[(f-1)%3], window[f%3]
-		load(c, f)
-		for i := range b {
-			x, y := real(b[i]), imag(b[i])
-			top[i] += x*(2*x-real(a[i])-real(c[i])) + y*(2*y-imag(a[i])-imag(c[i]))
-			bottom[i] += x*x + y*y
+	for first := 0; first < len(r.State(0).Arrays[0]); first += l.Sites() {
+		load := func(dst []complex128, frame int) {
+			for i, x := range r.State(frame).Arrays[0][first : first+l.Sites()] {
+				dst[i] = complex(x, 0)
+			}
+			plan.Forward(dst)
+		}
+		load(window[0], 0)
+		load(window[1], 1)
+		for f := 2; f < n; f++ {
+			a, b, c := window[(f-2)%3], window[(f-1)%3], window[f%3]
+			load(c, f)
+			for i := range b {
+				x, y := real(b[i]), imag(b[i])
+				top[i] += x*(2*x-real(a[i])-real(c[i])) + y*(2*y-imag(a[i])-imag(c[i]))
+				bottom[i] += x*x + y*y
+			}
 		}
 	}
 	mean := 0.0

@@ -5,6 +5,7 @@ package observe
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/nnfield/nnfield/nnfield/internal/canon"
@@ -24,6 +25,8 @@ var kinds = map[string]func(o observer, m theory.Model) (simulate.Probe, error){
 	"point":          bindPoint,
 	"amplitude":      bindAmplitude,
 	"energy-density": bindEnergyDensity,
+	"charge-density": bindChargeDensity,
+	"current":        bindCurrent,
 	"spectrum":       bindSpectrum,
 }
 
@@ -55,8 +58,8 @@ func (o observer) Name() string {
 	return fmt.Sprintf("%s %v", o.Kind, o.At)
 }
 
-// Point records all fields at the site nearest to a place: one coordinate for
-// each axis.
+// Point records all fields of sites, neuron type after neuron type, at the site
+// nearest to a place: one coordinate for each axis.
 func Point(at ...float64) simulate.Observer { return observer{Kind: "point", At: at} }
 
 func bindPoint(o observer, m theory.Model) (simulate.Probe, error) {
@@ -76,14 +79,26 @@ func bindPoint(o observer, m theory.Model) (simulate.Probe, error) {
 		}
 		site += min(max(i, 0), a.Sites-1) * l.Stride(j)
 	}
-	fields := m.Fields()
+	type place struct{ field, at int }
+	var places []place
 	var symbols []string
-	for _, f := range fields {
-		symbols = append(symbols, f.Symbol)
+	for i, f := range m.Fields() {
+		if f.Role != theory.Sites {
+			continue
+		}
+		for t := range max(1, len(f.Types)) {
+			places = append(places, place{i, t*l.Sites() + site})
+		}
+		if len(f.Types) == 0 {
+			symbols = append(symbols, f.Symbol)
+		}
+		for _, t := range f.Types {
+			symbols = append(symbols, f.Symbol+" "+t)
+		}
 	}
-	return simulate.Probe{Symbol: strings.Join(symbols, ", "), Shape: []int{len(fields)}, Value: func(dst []float64, s theory.Snapshot) {
-		for i := range dst {
-			dst[i] = s.Arrays[i][site]
+	return simulate.Probe{Symbol: strings.Join(symbols, ", "), Shape: []int{len(places)}, Value: func(dst []float64, s theory.Snapshot) {
+		for i, p := range places {
+			dst[i] = s.Arrays[p.field][p.at]
 		}
 	}}, nil
 }
@@ -115,8 +130,33 @@ func bindEnergyDensity(_ observer, m theory.Model) (simulate.Probe, error) {
 	}}, nil
 }
 
+// ChargeDensity records the charge per volume at every site. In a leapfrog run
+// it is the density that [Current] moves exactly.
+func ChargeDensity() simulate.Observer { return observer{Kind: "charge-density"} }
+
+func bindChargeDensity(_ observer, m theory.Model) (simulate.Probe, error) {
+	c, ok := m.(theory.Charged)
+	if !ok {
+		return simulate.Probe{}, fmt.Errorf("ChargeDensity: %s has no charge", m.Theory())
+	}
+	return simulate.Probe{Symbol: "ρ", Shape: m.Lattice().Shape(), Value: c.ChargeDensity}, nil
+}
+
+// Current records the current density from each site to the next, axis after
+// axis. In a leapfrog run it is the mean of the step that follows.
+func Current() simulate.Observer { return observer{Kind: "current"} }
+
+func bindCurrent(_ observer, m theory.Model) (simulate.Probe, error) {
+	c, ok := m.(theory.Charged)
+	if !ok {
+		return simulate.Probe{}, fmt.Errorf("Current: %s has no charge", m.Theory())
+	}
+	return simulate.Probe{Symbol: "J", Shape: append([]int{m.Lattice().Dim()}, m.Lattice().Shape()...), Value: c.Current}, nil
+}
+
 // Spectrum records the power φ_n² of each mode of the lattice (see
-// weights.Modes), in the layout of the lattice; its sum is Σφ².
+// weights.Modes), in the layout of the lattice, summed over the neuron types of
+// the first field; the sum over the modes is Σφ².
 func Spectrum() simulate.Observer { return observer{Kind: "spectrum"} }
 
 func bindSpectrum(_ observer, m theory.Model) (simulate.Probe, error) {
@@ -124,11 +164,15 @@ func bindSpectrum(_ observer, m theory.Model) (simulate.Probe, error) {
 	if err != nil {
 		return simulate.Probe{}, fmt.Errorf("Spectrum: %w", err)
 	}
+	coefficients := make([]float64, m.Lattice().Sites())
 	return simulate.Probe{Symbol: "|φ_k|²", Shape: m.Lattice().Shape(), Value: func(dst []float64, s theory.Snapshot) {
-		copy(dst, s.Arrays[0])
-		modes.Forward(dst)
-		for i, c := range dst {
-			dst[i] = c * c
+		clear(dst)
+		for phi := range slices.Chunk(s.Arrays[0], len(dst)) {
+			copy(coefficients, phi)
+			modes.Forward(coefficients)
+			for i, c := range coefficients {
+				dst[i] += c * c
+			}
 		}
 	}}, nil
 }

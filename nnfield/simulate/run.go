@@ -22,7 +22,8 @@ type Run struct {
 	fields      []theory.Field
 	frameSteps  []int
 	frameTimes  []float64
-	frames      [][][]float64 // [frame][field][element]
+	frames      [][][]float64   // [frame][field][element]
+	check       func(int) error // verifies a stored frame; nil in memory
 	Observables []Series
 	Invariants  []Series
 
@@ -82,7 +83,8 @@ type Stop struct {
 	// Of a divergence: the step after Step, at which the field first was not
 	// finite (or above 1e150), and where.
 	Field string  `json:"field,omitempty"`
-	Site  int     `json:"site,omitempty"`
+	Type  string  `json:"type,omitempty"` // the neuron type, if the field has several
+	Site  int     `json:"site,omitempty"` // of a field of links the element
 	Value float64 `json:"-"`
 }
 
@@ -102,7 +104,7 @@ func (r *Run) Times() []float64 { return r.frameTimes }
 func (r *Run) Steps() []int { return r.frameSteps }
 
 // Frame returns a field, by name, of frame i: one number a site in row-major
-// order. It panics for a frame that does not exist and returns an error for an
+// order, neuron type after neuron type. It panics for a frame that does not exist and returns an error for an
 // unknown field.
 func (r *Run) Frame(field string, i int) ([]float64, error) {
 	var names []string

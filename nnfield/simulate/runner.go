@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -30,6 +31,9 @@ type runner struct {
 	invariants []theory.Invariant
 	began      time.Time
 	told       time.Time // when progress was last told
+
+	saver  *saver      // of checkpoints, or nil
+	resume *Checkpoint // where to start, or nil
 }
 
 // block is how long the run goes without looking at its context and its field.
@@ -41,6 +45,9 @@ func (r *runner) do(ctx context.Context) (*Run, error) {
 		return nil, err
 	}
 	if err := r.sink.Begin(r.header()); err != nil {
+		return nil, err
+	}
+	if err := r.restart(); err != nil {
 		return nil, err
 	}
 	err := r.loop(ctx)
@@ -109,6 +116,9 @@ func (r *runner) loop(ctx context.Context) error {
 	events = append(events, r.steps)
 	slices.Sort(events)
 	for _, next := range slices.Compact(events) {
+		if r.resume != nil && next <= r.resume.State.Step {
+			continue // recorded before the checkpoint
+		}
 		if err := r.advance(ctx, next); err != nil {
 			return err
 		}
@@ -128,6 +138,10 @@ func (r *runner) advance(ctx context.Context, to int) error {
 	for r.net.Step < to {
 		if err := ctx.Err(); err != nil {
 			r.run.Stop.Reason = Cancelled
+			return errors.Join(err, r.checkpoint(true))
+		}
+		if err := r.checkpoint(false); err != nil {
+			r.run.Stop.Reason = Failed
 			return err
 		}
 		r.good.Set(r.net)
@@ -171,11 +185,14 @@ func (r *runner) diverged() error {
 			r.good.Set(r.net)
 			continue
 		}
-		stop := &r.run.Stop
-		stop.Reason, stop.Field, stop.Site, stop.Value = Diverged, r.run.fields[f].Symbol, site, r.net.Arrays[f][site]
+		field, stop := r.run.fields[f], &r.run.Stop
+		*stop = Stop{Reason: Diverged, Field: field.Symbol, Site: site % field.Elements(), Value: r.net.Arrays[f][site]}
+		if len(field.Types) > 0 {
+			stop.Type = field.Types[site/field.Elements()]
+		}
 		r.net.Set(r.good)
 		stop.Step, stop.Time = r.net.Step, r.net.Time
-		return &DivergedError{Stop: *stop, at: place(r.model.Lattice(), r.run.fields[f], site)}
+		return &DivergedError{Stop: *stop, at: place(r.model.Lattice(), field, stop.Site)}
 	}
 }
 
@@ -184,7 +201,6 @@ func place(l lattice.Lattice, f theory.Field, i int) string {
 	if f.Role != theory.Sites {
 		return fmt.Sprintf("element %d", i)
 	}
-	i %= l.Sites()
 	var at []string
 	for j, k := range l.Position(make([]int, l.Dim()), i) {
 		at = append(at, fmt.Sprintf("%s = %.6g", lattice.AxisName(j), l.Axis(j).Coordinate(k)))

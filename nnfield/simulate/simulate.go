@@ -225,20 +225,11 @@ func Into(sink Sink) RunOption { return func(r *runner) { r.sink = sink } }
 // is there too and holds what was recorded; its Last is a completed step. Bad
 // input gives an error and no Run.
 func (s Simulation) Run(ctx context.Context, options ...RunOption) (*Run, error) {
-	p, err := s.plan()
+	j, err := s.Prepare()
 	if err != nil {
 		return nil, err
 	}
-	spec, err := p.spec(NewArrays())
-	if err != nil {
-		return nil, err
-	}
-	r := &runner{plan: p, run: &Run{Model: p.model, Spec: spec, Integrator: p.integrator, Step: p.step}}
-	r.sink = memory{r.run}
-	for _, o := range options {
-		o(r)
-	}
-	return r.do(ctx)
+	return j.Run(ctx, options...)
 }
 
 // DivergedError says where a field stopped being finite.
@@ -248,6 +239,10 @@ type DivergedError struct {
 }
 
 func (e *DivergedError) Error() string {
+	what := e.Stop.Field
+	if e.Stop.Type != "" {
+		what += " of type " + e.Stop.Type
+	}
 	return fmt.Sprintf("the run diverged at step %d: %s is %v at %s; the last good state, t = %.6g, is kept in Run.Last; use a smaller Step or look at the model's V",
-		e.Stop.Step+1, e.Stop.Field, e.Stop.Value, e.at, e.Stop.Time)
+		e.Stop.Step+1, what, e.Stop.Value, e.at, e.Stop.Time)
 }

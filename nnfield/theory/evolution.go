@@ -2,8 +2,10 @@ package theory
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/nnfield/nnfield/nnfield/network"
+	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
 // canonical evolves (φ, β) by the dynamics of a network: the reference
@@ -13,8 +15,13 @@ type canonical struct {
 	net      *network.System
 	state    network.State
 	step     float64
+	rotor    *rotor    // of antisymmetric weights, or nil
 	gradient []float64 // scratch of AddFlow
 	open     string    // why the equations are no plain flow, or ""
+}
+
+func newCanonical(n *network.System, step float64) *canonical {
+	return &canonical{net: n, step: step}
 }
 
 // Evolve returns the dynamics of the network's own step.
@@ -23,7 +30,7 @@ func (m *kleinGordon) Evolve(step float64) (Evolution, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &canonical{net: n, step: step}
+	c := newCanonical(n, step)
 	switch {
 	case len(m.p.Drives) > 0:
 		c.open = "boundary neurons are clamped"
@@ -51,7 +58,16 @@ func (c *canonical) Physical(physical, net *State) {
 
 func (c *canonical) Drift(s *State, fraction float64) {
 	c.state.X, c.state.B, c.state.Time = s.Arrays[0], s.Arrays[1], s.Time
-	c.net.Activate(&c.state, fraction)
+	if c.rotor == nil {
+		c.net.Activate(&c.state, fraction)
+	} else {
+		half := 0.5 * fraction * c.step
+		c.rotor.turn(c.state.X, half)
+		c.rotor.turn(c.state.B, half)
+		c.net.Activate(&c.state, fraction)
+		c.rotor.turn(c.state.X, half)
+		c.rotor.turn(c.state.B, half)
+	}
 	s.Time = c.state.Time
 }
 
@@ -64,8 +80,12 @@ func (c *canonical) AddFlow(dst *State, h float64, s *State) error {
 	if c.open != "" {
 		return fmt.Errorf("the equations of motion are not a plain flow: %s; use leapfrog or another symplectic integrator", c.open)
 	}
-	for i, b := range s.Arrays[1] {
-		dst.Arrays[0][i] += float64(h * b)
+	n := c.net.Network()
+	n.AddBias(dst.Arrays[0], h, s.Arrays[1])
+	if c.rotor != nil {
+		for i := range dst.Arrays {
+			c.rotor.generator.AddApply(dst.Arrays[i], h*c.step, s.Arrays[i])
+		}
 	}
 	c.state.X, c.state.B, c.state.Time = s.Arrays[0], s.Arrays[1], s.Time
 	if c.gradient == nil {
@@ -76,4 +96,27 @@ func (c *canonical) AddFlow(dst *State, h float64, s *State) error {
 		dst.Arrays[1][i] += g
 	}
 	return nil
+}
+
+// rotor applies the orthogonal matrix exp(τA) of an antisymmetric A.
+type rotor struct {
+	generator  weights.Tensor // A
+	norm       float64        // at least ‖A‖
+	term, next []float64      // scratch
+}
+
+// turn replaces x by exp(τA)x, to round-off: by its power series, up to where the
+// bound (|τ|‖A‖)ⁿ/n! of the next term is far below the last bit.
+func (r *rotor) turn(x []float64, tau float64) {
+	copy(r.term, x)
+	size := math.Abs(tau) * r.norm
+	for n, bound := 1, 1.0; bound > 1e-18 || float64(n) < size; n++ {
+		clear(r.next)
+		r.generator.AddApply(r.next, tau/float64(n), r.term)
+		for i, v := range r.next {
+			x[i] += v
+		}
+		r.term, r.next = r.next, r.term
+		bound *= size / float64(n)
+	}
 }

@@ -26,6 +26,8 @@ type Initial struct {
 	velocity, frequency     float64
 	temperature             float64
 	seed                    uint64
+	spinor                  []complex128
+	energySign              int
 	phi, beta               []float64
 }
 
@@ -110,6 +112,31 @@ func Temperature(t float64) Option {
 // Seed chooses the random numbers of a thermal state. Default: 1.
 func Seed(s uint64) Option { return Option{name: "seed", set: func(i *Initial) { i.seed = s }} }
 
+// Spinor is the constant spinor u of a spinor wave or packet, one complex number
+// a component, before it is projected on the sign of the energy. Default: the
+// unit vector of which the projection leaves most.
+func Spinor(u ...complex128) Option {
+	o := Option{name: "spinor", set: func(i *Initial) { i.spinor = u }}
+	norm := 0.0
+	for _, c := range u {
+		norm += real(c)*real(c) + imag(c)*imag(c)
+	}
+	if !(norm > 0) || math.IsInf(norm, 1) {
+		o.check = fmt.Errorf("Spinor(%s): it must be finite and not zero", complexes(u))
+	}
+	return o
+}
+
+// EnergySign keeps the waves e^{−iωt} with ω > 0 (+1), with ω < 0 (−1), or both
+// (0, which leaves a spinor as given). Default: +1. A charged scalar has no 0.
+func EnergySign(sign int) Option {
+	o := Option{name: "energy_sign", set: func(i *Initial) { i.energySign = sign }}
+	if sign < -1 || sign > 1 {
+		o.check = fmt.Errorf("EnergySign(%d): it must be 1, −1 or 0", sign)
+	}
+	return o
+}
+
 // kindsOfInitial lists, for each kind, its options; those before the bar are
 // required.
 var kindsOfInitial = map[string]string{
@@ -121,12 +148,17 @@ var kindsOfInitial = map[string]string{
 	"breather":      "frequency | at phase",
 	"thermal":       "temperature | seed",
 	"values":        "phi beta |",
+
+	"spinor-plane-wave":  "| wave_number mode amplitude phase spinor energy_sign",
+	"charged-plane-wave": "| wave_number mode amplitude phase energy_sign",
+	"charged-packet":     "width | at wave_number amplitude phase energy_sign",
+	"spinor-packet":      "width | at wave_number amplitude phase spinor energy_sign",
 }
 
 // newInitial returns an initial state of a kind. An option that the kind does
 // not have, a missing one and a bad value are kept as its error.
 func newInitial(kind string, options []Option) Initial {
-	i := Initial{kind: kind, given: map[string]bool{}, amplitude: 1, seed: 1}
+	i := Initial{kind: kind, given: map[string]bool{}, amplitude: 1, seed: 1, energySign: 1}
 	call := initialCall(kind)
 	required, optional, _ := strings.Cut(kindsOfInitial[kind], "|")
 	known := strings.Fields(required + optional)
@@ -158,8 +190,15 @@ func newInitial(kind string, options []Option) Initial {
 	return i
 }
 
-// initialCall returns the name of the setter of a kind: "plane-wave" → PlaneWave.
+// bare returns a kind without the field it belongs to: "spinor-packet" → "packet".
+func bare(kind string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(kind, "spinor-"), "charged-")
+}
+
+// initialCall returns the name of the setter of a kind: "plane-wave" and
+// "spinor-plane-wave" → PlaneWave.
 func initialCall(kind string) string {
+	kind = bare(kind)
 	var b strings.Builder
 	for _, word := range strings.Split(kind, "-") {
 		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
@@ -198,7 +237,8 @@ func Breather(options ...Option) Initial { return newInitial("breather", options
 // mode with variance T/(ω²a^d); a mode of frequency 0 is left at 0.
 func Thermal(options ...Option) Initial { return newInitial("thermal", options) }
 
-// Values gives φ and β at every site, in row-major order.
+// Values gives φ and β at every site, in row-major order, neuron type after
+// neuron type.
 func Values(phi, beta []float64) Initial {
 	return newInitial("values", []Option{
 		{name: "phi", set: func(i *Initial) { i.phi = slices.Clone(phi) }},
@@ -208,7 +248,7 @@ func Values(phi, beta []float64) Initial {
 
 // String describes a resolved state in one line: "packet at 10, width 1.5, …".
 func (i Initial) String() string {
-	text := strings.ReplaceAll(i.kind, "-", " ")
+	text := strings.ReplaceAll(bare(i.kind), "-", " ")
 	sep := " "
 	add := func(name, format string, v any) {
 		if slices.Contains(strings.Fields(kindsOfInitial[i.kind]), name) {
@@ -228,6 +268,8 @@ func (i Initial) String() string {
 	if i.phase != 0 {
 		add("phase", "phase %v", i.phase)
 	}
+	add("spinor", "spinor %s", complexes(i.spinor))
+	add("energy_sign", "energy sign %+d", i.energySign)
 	add("velocity", "velocity %v", i.velocity)
 	add("frequency", "frequency %v", i.frequency)
 	add("temperature", "temperature %v", i.temperature)
@@ -252,13 +294,33 @@ func components[T any](call, name string, given []T, dim int, fallback func(axis
 	return given, nil
 }
 
+// complexes lists complex numbers: "1, 0.5i".
+func complexes(values []complex128) string {
+	text := make([]string, len(values))
+	for j, v := range values {
+		switch {
+		case imag(v) == 0:
+			text[j] = fmt.Sprintf("%.6g", real(v))
+		case real(v) == 0:
+			text[j] = fmt.Sprintf("%.6gi", imag(v))
+		default:
+			text[j] = fmt.Sprintf("%.6g%+.6gi", real(v), imag(v))
+		}
+	}
+	return strings.Join(text, ", ")
+}
+
 // resolve writes the defaults that depend on the lattice into the state, and
-// refuses what does not fit the theory.
-func (i Initial) resolve(kg KleinGordon) (Initial, error) {
+// refuses what does not fit it, the number of neuron types, or the kinds that
+// the theory has.
+func (i Initial) resolve(l lattice.Lattice, types int, kinds ...string) (Initial, error) {
 	if i.err != nil {
 		return i, i.err
 	}
-	l, call := kg.Lattice, initialCall(i.kind)
+	call := initialCall(i.kind)
+	if !slices.Contains(kinds, i.kind) {
+		return i, fmt.Errorf("initial.kind: %q is no state of this theory; use %s", i.kind, strings.Join(kinds, ", "))
+	}
 	var err error
 	if i.at, err = components(call, "At", i.at, l.Dim(), func(j int) float64 { return l.Axis(j).Length / 2 }); err != nil {
 		return i, err
@@ -278,7 +340,7 @@ func (i Initial) resolve(kg KleinGordon) (Initial, error) {
 		return i, err
 	}
 	switch i.kind {
-	case "plane-wave":
+	case "plane-wave", "spinor-plane-wave", "charged-plane-wave":
 		return i.resolvePlaneWave(l)
 	case "standing-wave":
 		for j, n := range i.mode {
@@ -297,21 +359,31 @@ func (i Initial) resolve(kg KleinGordon) (Initial, error) {
 				return i, fmt.Errorf("StandingWave: the %s axis has the ends %s and %s; use two ends of one kind", lattice.AxisName(j), a.Low.Kind, a.High.Kind)
 			}
 		}
-	case "kink", "antikink", "breather":
-		return i, i.checkSoliton(kg)
 	case "values":
-		for name, v := range map[string][]float64{"phi": i.phi, "beta": i.beta} {
-			if len(v) != l.Sites() {
-				return i, fmt.Errorf("Values: %s has %d numbers for %d sites; give one a site, in row-major order", name, len(v), l.Sites())
-			}
-			for s, x := range v {
-				if math.IsNaN(x) || math.IsInf(x, 0) {
-					return i, fmt.Errorf("Values: %s is %v at site %d; every value must be finite", name, x, s)
-				}
+		return i, i.checkValues(l.Sites(), types)
+	}
+	return i, nil
+}
+
+func (i Initial) checkValues(sites, types int) error {
+	for _, array := range []struct {
+		name   string
+		values []float64
+	}{{"phi", i.phi}, {"beta", i.beta}} {
+		switch n := len(array.values); {
+		case n == sites*types:
+		case types == 1:
+			return fmt.Errorf("Values: %s has %d numbers for %d sites; give one a site, in row-major order", array.name, n, sites)
+		default:
+			return fmt.Errorf("Values: %s has %d numbers for %d neuron types on %d sites; give %d, type after type", array.name, n, types, sites, sites*types)
+		}
+		for s, x := range array.values {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return fmt.Errorf("Values: %s is %v at site %d; every value must be finite", array.name, x, s%sites)
 			}
 		}
 	}
-	return i, nil
+	return nil
 }
 
 func (i Initial) resolvePlaneWave(l lattice.Lattice) (Initial, error) {
@@ -360,7 +432,7 @@ func compose(kg KleinGordon, omega2 func(k []float64) float64) (phi, beta []floa
 	charge, solitons := 0, 0
 	first := 0.0 // the vacuum at the left end
 	for _, i := range kg.Initial {
-		if i, err = i.resolve(kg); err != nil {
+		if i, err = i.resolve(l, 1, "packet", "plane-wave", "standing-wave", "kink", "antikink", "breather", "thermal", "values"); err != nil {
 			return nil, nil, nil, err
 		}
 		resolved = append(resolved, i)
@@ -372,6 +444,9 @@ func compose(kg KleinGordon, omega2 func(k []float64) float64) (phi, beta []floa
 		case "packet":
 			err = i.addPacket(phi, beta, l, omega2)
 		case "kink", "antikink":
+			if err := i.checkSoliton(kg); err != nil {
+				return nil, nil, nil, err
+			}
 			sign := 1.0
 			if i.kind == "antikink" {
 				sign = -1
@@ -383,6 +458,9 @@ func compose(kg KleinGordon, omega2 func(k []float64) float64) (phi, beta []floa
 			solitons++
 			i.addKink(phi, beta, l, kg.Potential, sign)
 		case "breather":
+			if err := i.checkSoliton(kg); err != nil {
+				return nil, nil, nil, err
+			}
 			i.addBreather(phi, beta, l)
 		case "thermal":
 			err = i.addThermal(phi, beta, l, kg)
@@ -465,7 +543,10 @@ func (i Initial) addStandingWave(phi []float64, l lattice.Lattice) {
 	})
 }
 
-func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([]float64) float64) error {
+// gaussian returns A exp(−|x−x₀|²/2w² + ik·(x−x₀) + i phase) at every site. It
+// refuses a packet that touches a wall or itself, and a wave that the lattice
+// cannot hold.
+func (i Initial) gaussian(l lattice.Lattice) ([]complex128, error) {
 	f := make([]complex128, l.Sites())
 	worst := 0.0 // the largest |f| on a site beside a wall
 	at := make([]int, l.Dim())
@@ -491,38 +572,37 @@ func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([
 		f[site] = complex(i.amplitude*g*elementary.Cos(arg), i.amplitude*g*elementary.Sin(arg))
 	})
 	if worst > 1e-4 {
-		return fmt.Errorf("Packet: At(%s) with Width(%v) reaches the wall with %.2g of its height; move it inside or make it narrower", list(i.at), i.width, worst)
+		return nil, fmt.Errorf("Packet: At(%s) with Width(%v) reaches the wall with %.2g of its height; move it inside or make it narrower", list(i.at), i.width, worst)
 	}
 	for j := range l.Dim() {
 		if a := l.Axis(j); a.Periodic() && i.width > a.Length/6 {
-			return fmt.Errorf("Packet: Width(%v) on a periodic %s axis of length %v; it must be at most a sixth of it, or the packet meets itself", i.width, lattice.AxisName(j), a.Length)
+			return nil, fmt.Errorf("Packet: Width(%v) on a periodic %s axis of length %v; it must be at most a sixth of it, or the packet meets itself", i.width, lattice.AxisName(j), a.Length)
 		}
 		if k := math.Abs(i.waveNumber[j]); k > math.Pi/l.Spacing(j) {
-			return fmt.Errorf("Packet: WaveNumber %v is above π/a = %.6g on the %s axis; use a finer lattice or a longer wave", i.waveNumber[j], math.Pi/l.Spacing(j), lattice.AxisName(j))
+			return nil, fmt.Errorf("Packet: WaveNumber %v is above π/a = %.6g on the %s axis; use a finer lattice or a longer wave", i.waveNumber[j], math.Pi/l.Spacing(j), lattice.AxisName(j))
 		}
 	}
-	plan := fft.NewPlan(l.Shape())
-	plan.Forward(f)
-	waves := make([][]float64, l.Dim())
-	moving := false
-	for j := range waves {
-		waves[j] = fft.Frequencies(l.Axis(j).Sites, l.Spacing(j))
-		moving = moving || i.waveNumber[j] != 0
+	return f, nil
+}
+
+func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([]float64) float64) error {
+	f, err := i.gaussian(l)
+	if err != nil {
+		return err
 	}
+	moving := slices.ContainsFunc(i.waveNumber, func(k float64) bool { return k != 0 })
 	g := make([]complex128, len(f))
-	k := make([]float64, l.Dim())
-	for n := range f {
-		l.Position(at, n)
+	eachMode(l, f, func(n int, k []float64) {
 		along := 0.0
 		for j := range k {
-			k[j] = waves[j][at[j]]
 			along += k[j] * i.waveNumber[j]
 		}
 		if moving && along <= 0 {
 			f[n] = 0
 		}
 		g[n] = f[n] * complex(0, -math.Sqrt(omega2(k)))
-	}
+	})
+	plan := fft.NewPlan(l.Shape())
 	plan.Inverse(f)
 	plan.Inverse(g)
 	for s := range phi {

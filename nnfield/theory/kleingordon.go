@@ -347,15 +347,11 @@ func (m *kleinGordon) Card() Card {
 	for _, d := range p.Drives {
 		row("boundary", fmt.Sprintf("%s %s clamped to %s", d.Side, lattice.AxisName(d.Axis), d.Signal.source), "")
 	}
-	var states []string
-	for _, i := range p.Initial {
-		states = append(states, i.String())
+	latex := ""
+	if len(p.Initial) == 0 {
+		latex = `\varphi = \beta = 0`
 	}
-	if len(states) > 0 {
-		row("initial", strings.Join(states, " + "), "")
-	} else {
-		row("initial", "φ = β = 0", `\varphi = \beta = 0`)
-	}
+	row("initial", describe(p.Initial), latex)
 	w := m.MaxFrequency(m.Initial())
 	row("step", fmt.Sprintf("ε < 2/ω_max = %.6g (leapfrog)", 2/w), fmt.Sprintf(`\varepsilon < 2/\omega_{\max} = %.6g\quad\text{(leapfrog)}`, 2/w))
 	var names []string

@@ -148,9 +148,8 @@ func (p Potential) Formula() Formula {
 	case kindSineGordon:
 		return Formula{"V(φ) = 1 − cos φ", `V(\varphi) = 1 - \cos\varphi`}
 	case kindExpression:
-		text, latex := "V(φ) = "+p.source, `V(\varphi) = `+p.expr.LaTeX()
+		text, latex := "V(φ) = "+p.source+named(p.parameters), `V(\varphi) = `+p.expr.LaTeX()
 		for _, name := range slices.Sorted(maps.Keys(p.parameters)) {
-			text += fmt.Sprintf(", %s = %v", name, p.parameters[name])
 			latex += fmt.Sprintf(`,\ \mathrm{%s} = %v`, name, p.parameters[name])
 		}
 		return Formula{text, latex}
@@ -160,6 +159,14 @@ func (p Potential) Formula() Formula {
 		return Formula{"V(φ): the function " + p.name, ""}
 	}
 	return Formula{"V = 0", "V = 0"}
+}
+
+// named lists parameters: ", g = 0.1, m = 2".
+func named(parameters map[string]float64) (text string) {
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		text += fmt.Sprintf(", %s = %v", name, parameters[name])
+	}
+	return text
 }
 
 // bound is a potential on the sites of a lattice; it is the network.Potential

@@ -215,7 +215,9 @@ type initialSpec struct {
 	Velocity    *float64  `json:"velocity,omitempty"`
 	Frequency   *float64  `json:"frequency,omitempty"`
 	Temperature *float64  `json:"temperature,omitempty"`
-	Seed        *string   `json:"seed,omitempty"` // 64 bits do not fit a JSON number
+	Seed        *string   `json:"seed,omitempty"`   // 64 bits do not fit a JSON number
+	Spinor      []float64 `json:"spinor,omitempty"` // re, im, re, im, …
+	EnergySign  *int      `json:"energy_sign,omitempty"`
 	Phi         *Numbers  `json:"phi,omitempty"`
 	Beta        *Numbers  `json:"beta,omitempty"`
 }
@@ -234,7 +236,7 @@ func (i Initial) spec(arrays Arrays) (s initialSpec, err error) {
 		s.At = i.at
 	}
 	switch {
-	case i.kind == "plane-wave": // its mode says the same as its wave number, exactly
+	case strings.HasSuffix(i.kind, "plane-wave"): // its mode says the same as its wave number, exactly
 		s.Mode = i.mode
 	case slices.Contains(has, "mode"):
 		s.Mode = i.mode
@@ -246,6 +248,12 @@ func (i Initial) spec(arrays Arrays) (s initialSpec, err error) {
 	if slices.Contains(has, "seed") {
 		seed := strconv.FormatUint(i.seed, 10)
 		s.Seed = &seed
+	}
+	if slices.Contains(has, "spinor") {
+		s.Spinor = flat(i.spinor)
+	}
+	if slices.Contains(has, "energy_sign") {
+		s.EnergySign = &i.energySign
 	}
 	if i.kind == "values" {
 		if s.Phi, err = numbers(i.phi, arrays); err == nil {
@@ -279,6 +287,13 @@ func (s initialSpec) build(arrays Arrays) (Initial, error) {
 	scalar(s.Velocity, Velocity)
 	scalar(s.Frequency, Frequency)
 	scalar(s.Temperature, Temperature)
+	if len(s.Spinor)%2 != 0 {
+		return Initial{}, fmt.Errorf("initial.spinor: %d numbers; give the real and the imaginary part of each component", len(s.Spinor))
+	}
+	add(s.Spinor != nil, func() Option { return Spinor(paired(s.Spinor)...) })
+	if s.EnergySign != nil {
+		options = append(options, EnergySign(*s.EnergySign))
+	}
 	if s.Seed != nil {
 		seed, err := strconv.ParseUint(*s.Seed, 10, 64)
 		if err != nil {
@@ -304,6 +319,49 @@ func (s initialSpec) build(arrays Arrays) (Initial, error) {
 	return i, i.err
 }
 
+// initialSpecs writes the contributions to an initial state.
+func initialSpecs(all []Initial, arrays Arrays) ([]initialSpec, error) {
+	out := []initialSpec{}
+	for _, i := range all {
+		s, err := i.spec(arrays)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// buildInitial undoes initialSpecs.
+func buildInitial(specs []initialSpec, arrays Arrays) (all []Initial, err error) {
+	for _, s := range specs {
+		i, err := s.build(arrays)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, i)
+	}
+	return all, nil
+}
+
+// flat writes complex numbers as re, im, re, im, …
+func flat(values []complex128) []float64 {
+	out := make([]float64, 0, 2*len(values))
+	for _, v := range values {
+		out = append(out, real(v), imag(v))
+	}
+	return out
+}
+
+// paired undoes flat.
+func paired(numbers []float64) []complex128 {
+	out := make([]complex128, len(numbers)/2)
+	for i := range out {
+		out[i] = complex(numbers[2*i], numbers[2*i+1])
+	}
+	return out
+}
+
 // kleinGordonSpec is the canonical form of a Klein-Gordon model.
 type kleinGordonSpec struct {
 	Theory    string        `json:"theory"`
@@ -317,20 +375,14 @@ type kleinGordonSpec struct {
 func (m *kleinGordon) Spec(arrays Arrays) (any, error) {
 	s := kleinGordonSpec{
 		Theory: m.Theory(), Lattice: newLatticeSpec(m.p.Lattice, m.p.Drives),
-		Mass: m.p.Mass, Laplacian: m.p.Laplacian, Initial: []initialSpec{},
+		Mass: m.p.Mass, Laplacian: m.p.Laplacian,
 	}
 	var err error
 	if s.Potential, err = m.p.Potential.spec(arrays); err != nil {
 		return nil, err
 	}
-	for _, i := range m.p.Initial {
-		is, err := i.spec(arrays)
-		if err != nil {
-			return nil, err
-		}
-		s.Initial = append(s.Initial, is)
-	}
-	return s, nil
+	s.Initial, err = initialSpecs(m.p.Initial, arrays)
+	return s, err
 }
 
 // DecodeKleinGordon reads what Spec of a Klein-Gordon model wrote.
@@ -348,12 +400,8 @@ func DecodeKleinGordon(spec []byte, arrays Arrays) (Model, error) {
 	if p.Potential, err = s.Potential.build(arrays); err != nil {
 		return nil, err
 	}
-	for _, is := range s.Initial {
-		i, err := is.build(arrays)
-		if err != nil {
-			return nil, err
-		}
-		p.Initial = append(p.Initial, i)
+	if p.Initial, err = buildInitial(s.Initial, arrays); err != nil {
+		return nil, err
 	}
 	return p.Build()
 }

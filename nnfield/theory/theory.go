@@ -22,13 +22,27 @@ const (
 	Weights  Role = "weights"
 )
 
-// Field names one array of a state.
+// Field names one array of a state: the numbers of its neuron types, type after
+// type, each of the given shape.
 type Field struct {
-	Name   string `json:"name"`   // as in files: "phi"
-	Symbol string `json:"symbol"` // as in figures: "φ"
-	Role   Role   `json:"role"`
-	Shape  []int  `json:"shape"` // of one array; for sites the shape of the lattice
+	Name   string   `json:"name"`   // as in files: "phi"
+	Symbol string   `json:"symbol"` // as in figures: "φ"
+	Role   Role     `json:"role"`
+	Shape  []int    `json:"shape"`           // of one type; for sites the shape of the lattice
+	Types  []string `json:"types,omitempty"` // symbols of the neuron types; empty for a single one
 }
+
+// Elements returns the numbers of one neuron type.
+func (f Field) Elements() int {
+	n := 1
+	for _, m := range f.Shape {
+		n *= m
+	}
+	return n
+}
+
+// Len returns the numbers of all neuron types: the length of the array.
+func (f Field) Len() int { return f.Elements() * max(1, len(f.Types)) }
 
 // State is the state of a model at one time: one array a field, in the order
 // of [Model.Fields].
@@ -42,11 +56,7 @@ type State struct {
 func NewState(fields []Field) *State {
 	s := &State{Arrays: make([][]float64, len(fields))}
 	for i, f := range fields {
-		n := 1
-		for _, m := range f.Shape {
-			n *= m
-		}
-		s.Arrays[i] = make([]float64, n)
+		s.Arrays[i] = make([]float64, f.Len())
 	}
 	return s
 }
@@ -181,6 +191,17 @@ type Dispersive interface {
 	// Frequency returns ω(k) ≥ 0 of a wave vector on the lattice, in continuous
 	// time.
 	Frequency(k ...float64) float64
+}
+
+// Charged is a model whose charge flows locally.
+type Charged interface {
+	// ChargeDensity writes the charge of each site, per volume, to dst.
+	ChargeDensity(dst []float64, s Snapshot)
+
+	// Current writes the current density from each site to the next along each
+	// axis to dst, axis after axis. In a leapfrog run it is the mean of the step
+	// that follows.
+	Current(dst []float64, s Snapshot)
 }
 
 // Dense is a model whose energy has a density.
