@@ -46,7 +46,10 @@ func models() map[string]builder {
 			Background(nnfield.RingFlux(0.5)),
 		"charged 2-D": nnfield.ChargedScalar().Torus(8, 4).PlaneWave(nnfield.Mode(1, -2)).Background(nnfield.MagneticFlux(3)).
 			GaugeTransform(nnfield.Profile("sin(pi*x/2)*cos(pi*y)")),
-		"charged dirac": nnfield.ChargedDirac().Ring(96, 12).Wilson(1).Packet(wave...).Background(nnfield.VectorPotential(0, nnfield.SiteProfile(potential))),
+		"charged dirac":  nnfield.ChargedDirac().Ring(96, 12).Wilson(1).Packet(wave...).Background(nnfield.VectorPotential(0, nnfield.SiteProfile(potential))),
+		"maxwell":        nnfield.Maxwell().Torus(8, 4).Action(nnfield.Compact).LinkWave(nnfield.Mode(1, 2), nnfield.Polarisation(1, 0)),
+		"coupled scalar": nnfield.ChargedScalar().Torus(12, 6).Packet(nnfield.Width(0.8), nnfield.WaveNumber(1, 0)).Dynamic(nnfield.NonCompact).LinkWave(nnfield.Mode(1, 0), nnfield.Polarisation(0, 1), nnfield.Amplitude(0.3)),
+		"coupled dirac":  nnfield.ChargedDirac().Ring(48, 12).Packet(wave...).Dynamic(nnfield.Compact).Background(nnfield.RingFlux(1)),
 		"pushed": nnfield.ChargedDirac().Ring(96, 12).Representation(nnfield.DiracMatrices).Packet(wave...).
 			Background(nnfield.ElectricPotential(nnfield.Profile("e*sin(pi*x/6+t)", nnfield.Params{"e": 0.2})), nnfield.ElectricField(0.3)).
 			GaugeTransform(nnfield.Profile("cos(pi*x/6)*t")),
@@ -77,7 +80,7 @@ func TestARunIsTheNetworksOwnStep(t *testing.T) {
 		m := kg.MustBuild()
 		epsilon := 1 / m.MaxFrequency(m.Initial())
 		net, err := m.Network(epsilon)
-		if name == "majorana" || name == "given" || name == "pushed" { // no dual loss, no network
+		if name == "majorana" || name == "given" || name == "pushed" || name == "coupled dirac" { // no dual loss, no network
 			if err == nil {
 				t.Errorf("%s: a network without a loss", name)
 			}
@@ -87,7 +90,10 @@ func TestARunIsTheNetworksOwnStep(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		start := m.Initial()
-		s := network.State{X: start.Arrays[0], B: start.Arrays[1]}
+		var s network.State
+		for pair := 0; pair < len(start.Arrays); pair += 2 {
+			s.X, s.B = append(s.X, start.Arrays[pair]...), append(s.B, start.Arrays[pair+1]...)
+		}
 		for i := range s.B {
 			s.B[i] *= epsilon
 		}
@@ -99,8 +105,12 @@ func TestARunIsTheNetworksOwnStep(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		if !slices.Equal(got.Arrays[0], s.X) {
-			t.Errorf("%s: φ after 20 steps is not the network's", name)
+		var x []float64
+		for pair := 0; pair < len(got.Arrays); pair += 2 {
+			x = append(x, got.Arrays[pair]...)
+		}
+		if !slices.Equal(x, s.X) {
+			t.Errorf("%s: the neurons after 20 steps are not the network's", name)
 		}
 		if rms := math.Sqrt(simpleDot(s.X, s.X)); !(rms > 1e-3) {
 			t.Errorf("%s: nothing happened, |φ| = %v", name, rms)

@@ -13,9 +13,9 @@ type kind[M, P any] struct {
 	name   string // of the constructor
 	wrap   func(builder[M, P]) M
 	places func(*P) (*lattice.Lattice, *[]theory.Initial)
-	drives func(*P) *[]theory.Drive                    // nil if boundaries cannot be driven
-	dirac  func(*P) *theory.Dirac                      // of spinors
-	gauge  func(*P) (charge *float64, g *theory.Gauge) // of charged fields
+	drives func(*P) *[]theory.Drive // nil if boundaries cannot be driven
+	dirac  func(*P) *theory.Dirac   // of spinors
+	gauge  func(*P) gauge           // of charged fields
 	build  func(P) (Model, error)
 }
 

@@ -17,7 +17,7 @@ var chargedScalar = kind[ChargedScalarModel, theory.ChargedScalar]{
 		return ChargedScalarModel{b}
 	},
 	places: func(p *theory.ChargedScalar) (*lattice.Lattice, *[]theory.Initial) { return &p.Lattice, &p.Initial },
-	gauge:  func(p *theory.ChargedScalar) (*float64, *theory.Gauge) { return &p.Charge, &p.Gauge },
+	gauge:  func(p *theory.ChargedScalar) gauge { return gauge{&p.Charge, &p.Gauge, &p.Dynamics} },
 	build:  theory.ChargedScalar.Build,
 }
 
@@ -53,6 +53,25 @@ func (m ChargedScalarModel) GaugeTransform(lambda theory.Profile) ChargedScalarM
 	return transform(m.builder, lambda)
 }
 
+// Dynamic gives the model a gauge field of its own, with [NonCompact] or [Compact]
+// plaquettes: charges make it and feel it. It begins as their Coulomb field. The
+// lattice must be periodic; the background stays external.
+func (m ChargedScalarModel) Dynamic(a theory.Action) ChargedScalarModel {
+	return setDynamics(m.builder, a)
+}
+
+// LinkWave adds a plane wave of a dynamical gauge field; options [Polarisation],
+// [Mode] or [WaveNumber], [Amplitude], [Phase].
+func (m ChargedScalarModel) LinkWave(options ...Option) ChargedScalarModel {
+	return m.add(theory.LinkWave(options...))
+}
+
+// LinkValues adds given A and E of a dynamical gauge field to the Coulomb field, one
+// number a link, axis after axis.
+func (m ChargedScalarModel) LinkValues(a, e []float64) ChargedScalarModel {
+	return m.add(theory.LinkValues(a, e))
+}
+
 // PlaneWave adds a plane wave; options [WaveNumber] or [Mode], [EnergySign],
 // [Amplitude], [Phase].
 func (m ChargedScalarModel) PlaneWave(options ...Option) ChargedScalarModel {
@@ -84,7 +103,7 @@ var chargedDirac = kind[ChargedDiracModel, theory.ChargedDirac]{
 	},
 	places: func(p *theory.ChargedDirac) (*lattice.Lattice, *[]theory.Initial) { return &p.Lattice, &p.Initial },
 	dirac:  func(p *theory.ChargedDirac) *theory.Dirac { return &p.Dirac },
-	gauge:  func(p *theory.ChargedDirac) (*float64, *theory.Gauge) { return &p.Charge, &p.Gauge },
+	gauge:  func(p *theory.ChargedDirac) gauge { return gauge{&p.Charge, &p.Gauge, &p.Dynamics} },
 	build:  theory.ChargedDirac.Build,
 }
 
@@ -115,21 +134,51 @@ func (m ChargedDiracModel) GaugeTransform(lambda theory.Profile) ChargedDiracMod
 	return transform(m.builder, lambda)
 }
 
+// Dynamic gives the model a gauge field of its own, with [NonCompact] or [Compact]
+// plaquettes: charges make it and feel it. It begins as their Coulomb field. The
+// lattice must be periodic; the background stays external.
+func (m ChargedDiracModel) Dynamic(a theory.Action) ChargedDiracModel {
+	return setDynamics(m.builder, a)
+}
+
+// LinkWave adds a plane wave of a dynamical gauge field; options [Polarisation],
+// [Mode] or [WaveNumber], [Amplitude], [Phase].
+func (m ChargedDiracModel) LinkWave(options ...Option) ChargedDiracModel {
+	return m.add(theory.LinkWave(options...))
+}
+
+// LinkValues adds given A and E of a dynamical gauge field to the Coulomb field, one
+// number a link, axis after axis.
+func (m ChargedDiracModel) LinkValues(a, e []float64) ChargedDiracModel {
+	return m.add(theory.LinkValues(a, e))
+}
+
+// gauge points to what a charged field says about gauge fields.
+type gauge struct {
+	charge     *float64
+	background *theory.Gauge
+	dynamics   *theory.Action
+}
+
 func setCharge[M, P any](b builder[M, P], q float64) M {
-	charge, _ := b.kind.gauge(&b.p)
-	*charge = q
+	*b.kind.gauge(&b.p).charge = q
 	return b.fail(theory.CheckCharge(q))
 }
 
 func setBackground[M, P any](b builder[M, P], fields []theory.Background) M {
-	_, g := b.kind.gauge(&b.p)
+	g := b.kind.gauge(&b.p).background
 	var err error
 	*g, err = g.With(fields...)
 	return b.fail(err)
 }
 
 func transform[M, P any](b builder[M, P], lambda theory.Profile) M {
-	_, g := b.kind.gauge(&b.p)
+	g := b.kind.gauge(&b.p).background
 	g.Transform = append(append([]theory.Profile(nil), g.Transform...), lambda)
 	return b.fail(lambda.Err())
+}
+
+func setDynamics[M, P any](b builder[M, P], a theory.Action) M {
+	*b.kind.gauge(&b.p).dynamics = a
+	return b.fail(theory.CheckAction("Dynamic", a))
 }

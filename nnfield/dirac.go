@@ -72,21 +72,23 @@ func (b spinors[M, P]) Representation(r theory.Representation) M {
 	return b.fail(r.Err())
 }
 
-// PlaneWave adds a plane wave with |ψ|² = A²; options [WaveNumber] or [Mode],
+// PlaneWave adds a plane wave with |ψ|² = A², of a charged field with the charge
+// density A²; options [WaveNumber] or [Mode],
 // [Spinor], [EnergySign], [Amplitude], [Phase].
 func (b spinors[M, P]) PlaneWave(options ...Option) M {
 	return b.add(theory.SpinorPlaneWave(options...))
 }
 
-// Packet adds a Gaussian packet of one sign of the energy with Σ a^d|ψ|² = A²;
-// options [Width], [At], [WaveNumber], [Spinor], [EnergySign], [Amplitude],
+// Packet adds a Gaussian packet of one sign of the energy with Σ a^d|ψ|² = A², of a
+// charged field with the charge A²; options [Width], [At], [WaveNumber], [Spinor], [EnergySign], [Amplitude],
 // [Phase].
 func (b spinors[M, P]) Packet(options ...Option) M {
 	return b.add(theory.SpinorPacket(options...))
 }
 
 // Values adds given φ and β, the real and the imaginary part of ψ, in row-major
-// order, component after component.
+// order, component after component; of a charged field the real and the imaginary
+// parts of each component of φ and of β.
 func (b spinors[M, P]) Values(phi, beta []float64) M {
 	return b.add(theory.Values(phi, beta))
 }

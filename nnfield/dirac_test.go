@@ -193,13 +193,13 @@ func TestFreeDiracAgainstTheExactPropagator(t *testing.T) {
 				return worst
 			}
 			for integrator, order := range map[string]float64{"leapfrog": 2, "yoshida4": 4} {
-				if coarse, fine := off(integrator, 32), off(integrator, 64); fine > 1e-12 && math.Abs(math.Log2(coarse/fine)-order) > 0.15 {
+				if coarse, fine := off(integrator, 16), off(integrator, 32); fine > 1e-12 && math.Abs(math.Log2(coarse/fine)-order) > 0.15 {
 					t.Errorf("%s, d = %d, %s: errors %.3g and %.3g, order %.2f", name, d, integrator, coarse, fine, math.Log2(coarse/fine))
 				}
 			}
 			steps, limit := 400, 2e-11
-			if name != "real" && d == 3 {
-				steps, limit = 100, 1e-8 // slow; the order is tested above
+			if name != "real" || d > 1 { // slower; the order is tested above
+				steps, limit = 60, 1e-6
 			}
 			if e := off("yoshida6", steps); e > limit {
 				t.Errorf("%s, d = %d: yoshida6 is %.2g off the exact propagator", name, d, e)
@@ -566,7 +566,7 @@ func TestBadDiracInput(t *testing.T) {
 		"Dirac: Packet: EnergySign(2): it must be 1, −1 or 0":                                                                                                       ring.Packet(nnfield.Width(1), nnfield.EnergySign(2)).Until(1),
 		"Dirac: Packet: it has no option velocity; use width, at, wave_number, amplitude, phase, spinor, energy_sign":                                               ring.Packet(nnfield.Width(1), nnfield.Velocity(0.5)).Until(1),
 		"Dirac: PlaneWave: Spinor(1, -1) has no part of energy sign +1 at the wave number 0; use another spinor or sign":                                            ring.PlaneWave(nnfield.Spinor(1, -1)).Until(1),
-		"Dirac: Values: phi has 64 numbers for 2 neuron types on 64 sites; give 128, type after type":                                                               ring.Values(make([]float64, 64), make([]float64, 128)).Until(1),
+		"Dirac: Values: phi has 64 numbers for 2 neuron types on 64 sites; give 128, one of the neuron types after the other":                                       ring.Values(make([]float64, 64), make([]float64, 128)).Until(1),
 		"Dirac: Matrices: {α_1, β} differs from 0 by 2; the matrices must obey the Clifford relations":                                                              ring.Representation(nnfield.Matrices([][][]complex128{sx}, one)).Until(1),
 		"Dirac: Matrices: α_1 is not Hermitian: the elements (0,1) and (1,0) are 1, 2; give the conjugate on the other side":                                        ring.Representation(nnfield.Matrices([][][]complex128{{{0, 1}, {2, 0}}}, one)).Until(1),
 		"Dirac: Representation: 2 dimensions have no chirality, so no Weyl representation; use DiracMatrices":                                                       diracOn(2, nnfield.DiracMatrices, 4, 2).Representation(nnfield.WeylMatrices).Until(1),

@@ -422,7 +422,7 @@ func TestRingFluxSpectrum(t *testing.T) {
 // The lowest levels on a torus with flux are Landau's, each N times; a Wilson term
 // moves the lowest level of the spinor by r·m·B·a.
 func TestLandauLevels(t *testing.T) {
-	const sites, side, quanta, mass = 20, 20.0, 4, 1.0
+	const sites, side, quanta, mass = 14, 14.0, 2, 1.0
 	const a = side / sites
 	field := 2 * math.Pi * quanta / (side * side)
 	kg := levels(t, stiffness(t, nnfield.ChargedScalar().Torus(sites, side).Mass(mass).Background(nnfield.MagneticFlux(quanta)).MustBuild()))
@@ -516,7 +516,7 @@ func TestBadChargedInput(t *testing.T) {
 		"ChargedScalar: the x axis has an end that is driven or absorbs; charged fields here are closed, use Ring, Dirichlet or Neumann":                               scalar.Line(9, 2, nnfield.Absorbing(1), nnfield.Dirichlet).Until(1),
 		"ChargedScalar: Packet: EnergySign(0); a charged scalar needs one sign, 1 or −1":                                                                               ring.Packet(nnfield.Width(0.4), nnfield.EnergySign(0)).Until(1),
 		"ChargedScalar: Packet: it has no option spinor; use width, at, wave_number, amplitude, phase, energy_sign":                                                    ring.Packet(nnfield.Width(0.4), nnfield.Spinor(1)).Until(1),
-		"ChargedScalar: Values: phi has 16 numbers for 2 neuron types on 16 sites; give 32, type after type":                                                           ring.Values(make([]float64, 16), make([]float64, 32)).Until(1),
+		"ChargedScalar: Values: phi has 16 numbers for 2 neuron types on 16 sites; give 32, one of the neuron types after the other":                                   ring.Values(make([]float64, 16), make([]float64, 32)).Until(1),
 		"ChargedDirac: Wilson(-1): r must be finite and not negative; use Wilson(1) to lift the doublers, Wilson(0) for none":                                          spinor.Wilson(-1).Until(1),
 		"Integrator(\"rk4\"): the equations of motion are not a plain flow: the links of the background turn with time; use leapfrog or another symplectic integrator": ring.Background(pushes()...).Until(1).Integrator("rk4"),
 	} {
@@ -532,4 +532,28 @@ func TestBadChargedInput(t *testing.T) {
 	if _, err := r.GaugeTransform(nnfield.Profile("x")); err == nil || !strings.Contains(err.Error(), "no charged field") {
 		t.Errorf("a gauge transformation of a neutral field: %v", err)
 	}
+}
+
+// A flux that no particle touches moves the frequencies of a ring.
+func ExampleChargedScalar() {
+	ring := nnfield.ChargedScalar().Ring(64, 16).PlaneWave(nnfield.Mode(3)).Background(nnfield.RingFlux(math.Pi))
+	r, err := ring.Until(5).Run(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := ring.GaugeTransform(nnfield.Profile("sin(pi*x/8)*cos(t)")).Until(5).Run(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, q := range []string{"charge", "energy"} {
+		here, _ := r.Invariant(q)
+		there, _ := again.Invariant(q)
+		last := len(here.Values) - 1
+		fmt.Printf("%s %.4f, in another gauge %.4f\n", q, here.Values[last], there.Values[last])
+	}
+	// Output:
+	// charge 24.6728, in another gauge 24.6728
+	// energy 41.9621, in another gauge 41.9621
 }

@@ -74,15 +74,23 @@ func golden() map[string]map[string]nnfield.Simulation {
 			"rk4":      steps(dirac.Representation(nnfield.DiracMatrices)).Integrator("rk4"),
 			"3-d":      steps(nnfield.Dirac().Cube(4, 2).Values(spinors, spinorsBeta)),
 		},
+		"maxwell": {
+			"compact": steps(nnfield.Maxwell().Cube(4, 3).Action(nnfield.Compact).Charge(1.5).LinkWave(nnfield.Mode(1, 0, 2), nnfield.Polarisation(0, 1, 1))),
+			"linear":  steps(nnfield.Maxwell().Torus(8, 4).LinkValues(append(square, squareBeta...), append(squareBeta, square...))).Integrator("rk4"),
+		},
 		"charged-scalar": {
-			"free":   steps(nnfield.ChargedScalar().Ring(48, 12).Values(spinor, spinorBeta)),
+			"free": steps(nnfield.ChargedScalar().Ring(48, 12).Values(spinor, spinorBeta)),
+			"coupled": steps(nnfield.ChargedScalar().Torus(8, 4).Dynamic(nnfield.Compact).Background(nnfield.MagneticFlux(2)).
+				Values(append(square, square...), make([]float64, 128)).LinkValues(append(square, squareBeta...), append(squareBeta, square...))),
 			"pushed": steps(nnfield.ChargedScalar().Ring(48, 12).Charge(1.5).Background(pushes()...).GaugeTransform(nnfield.Profile(twist)).Values(spinor, spinorBeta)),
 			"flux": steps(nnfield.ChargedScalar().Torus(8, 4).Background(nnfield.MagneticFlux(5), nnfield.VectorPotential(1, nnfield.SiteProfile(square))).
 				Values(append(square, squareBeta...), append(squareBeta, square...))).Integrator("rk4"),
 		},
 		"charged-dirac": {
 			"pushed": steps(nnfield.ChargedDirac().Ring(24, 6).Wilson(0.5).Background(pushes()...).Values(spinor, spinorBeta)).Integrator("yoshida4"),
-			"weyl":   steps(nnfield.ChargedDirac().Ring(24, 6).Representation(nnfield.WeylMatrices).Background(nnfield.RingFlux(0.4)).Values(spinor, spinorBeta)),
+			"coupled": steps(nnfield.ChargedDirac().Ring(24, 6).Dynamic(nnfield.NonCompact).Values(spinor, make([]float64, 96)).
+				LinkValues(phi[:24], beta[:24])),
+			"weyl": steps(nnfield.ChargedDirac().Ring(24, 6).Representation(nnfield.WeylMatrices).Background(nnfield.RingFlux(0.4)).Values(spinor, spinorBeta)),
 		},
 	}
 }

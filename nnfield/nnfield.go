@@ -10,6 +10,9 @@
 //		Packet(nnfield.At(10), nnfield.Width(1.5), nnfield.WaveNumber(2))
 //	run, err := kg.Until(30).Run(ctx)
 //
+// Theories: [KleinGordon], [Dirac], [ChargedScalar] and [ChargedDirac] in U(1)
+// background fields or with a gauge field of their own, and [Maxwell].
+//
 // Builders keep the first error of their setters, with the call that caused it,
 // and return it from Build, Check and Run: a bad call never panics in a notebook
 // cell.
@@ -62,6 +65,8 @@ var (
 	Seed        = theory.Seed
 	Spinor      = theory.Spinor
 	EnergySign  = theory.EnergySign
+
+	Polarisation = theory.Polarisation
 )
 
 // Representations of the Dirac matrices; see package theory.
@@ -80,6 +85,12 @@ var (
 	ElectricField     = theory.ElectricField
 	MagneticFlux      = theory.MagneticFlux
 	RingFlux          = theory.RingFlux
+)
+
+// Energies of plaquettes; see package theory.
+const (
+	Compact    = theory.Compact
+	NonCompact = theory.NonCompact
 )
 
 // Profile is a quantity that depends on the place: a formula of x, y and z with

@@ -30,7 +30,7 @@ func TestBadSpecs(t *testing.T) {
 		{string(good), `"mass":1`, `"mass":"heavy"`, "mass"},
 		{string(good), `"mass":1`, `"mass":-1`, "Mass(-1): the mass must be finite and not negative"},
 		{string(good), `"mass":1`, `"mass":1e999`, "mass"},
-		{string(good), `"theory":"klein-gordon"`, `"theory":"proca"`, `model.theory: "proca" is unknown here; use one of charged-dirac, charged-scalar, dirac, klein-gordon`},
+		{string(good), `"theory":"klein-gordon"`, `"theory":"proca"`, `model.theory: "proca" is unknown here; use one of charged-dirac, charged-scalar, dirac, hamilton-jacobi, klein-gordon, madelung, maxwell, schrodinger`},
 		{string(good), `"theory":"klein-gordon"`, `"mass":2`, "mass"},
 		{string(good), `"laplacian":"order-2"`, `"laplacian":"order-6"`, `use "order-2", "order-4" or "spectral"`},
 		{string(good), `"sites":48`, `"sites":0`, "0 sites; an axis needs at least 2"},
@@ -61,6 +61,48 @@ func TestBadSpecs(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s → %s:\n got %v\nwant %s", c.old, c.new, err, c.want)
+		}
+	}
+}
+
+// The same for fields of spinors and links.
+func TestBadFieldSpecs(t *testing.T) {
+	for _, c := range []struct{ file, old, new, want string }{
+		{"dirac/wall", `"name":"real"`, `"name":"chiral"`, `representation.name: "chiral"; use real, dirac, weyl, majorana, or given`},
+		{"dirac/wall", `"name":"real"`, `"name":"given"`, "Matrices: 0 matrices α and a β of 0 rows"},
+		{"dirac/wall", `"name":"real"`, `"name":"given","alpha":[[0,0,1,0,1,0,0,0]],"beta":[1,0,0,0,0,0,1]`, "Matrices: 1 matrices α and a β of 0 rows"},
+		{"dirac/wall", `"name":"real"`, `"name":"given","alpha":[[0,0,1,0,1,0,0,0]],"beta":[1,0,0,0,0,0,1,0]`, "the matrices must obey the Clifford relations"},
+		{"dirac/wall", `"wilson":1`, `"wilson":-1`, "Wilson(-1): r must be finite and not negative"},
+		{"dirac/wall", `"expression":"m*tanh(x-6)"`, `"expression":"m*tanh(t-6)"`, "depends on t"},
+		{"dirac/wall", `"mass_profile":{`, `"mass_profile":{"values":[1],`, "give exactly one of the keys expression and values"},
+		{"dirac/wall", `"kind":"values"`, `"kind":"kink"`, `initial.kind: "kink" is no state of this theory; use spinor-packet`},
+		{"charged-dirac/pushed", `"charge":1`, `"charge":0`, "Charge(0): the charge must be finite and not zero"},
+		{"charged-dirac/pushed", `"vector":{"x":`, `"vector":{"w":`, "gauge.vector.w: no such axis; use x, y, z"},
+		{"charged-dirac/pushed", `"electric":[0.4]`, `"electric":[0.4,1]`, "2 components for 1 axes"},
+		{"charged-dirac/pushed", `"electric":[0.4]`, `"dynamics":"big","electric":[0.4]`, `use "compact" or "non-compact"`},
+		{"charged-dirac/pushed", `"flux":0.9`, `"flux":0.9,"quanta":1`, "it needs a torus"},
+		{"maxwell/compact", `"action":"compact"`, `"action":"wilson"`, `use "compact" or "non-compact"`},
+		{"maxwell/compact", `"polarisation":[0,1,1]`, `"polarisation":[0,1]`, "Polarisation has 2 components, the lattice 3 axes"},
+		{"maxwell/compact", `"kind":"link-wave"`, `"kind":"spinor-packet"`, "it has no option"},
+	} {
+		good, err := os.ReadFile("testdata/" + c.file + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(good), c.old) {
+			t.Fatalf("the test is out of date: no %s in %s", c.old, c.file)
+		}
+		theory, name, _ := strings.Cut(c.file, "/")
+		arrays := simulate.NewArrays()
+		if _, err := golden()[theory][name].Spec(arrays); err != nil {
+			t.Fatal(err)
+		}
+		s, err := all.Decode([]byte(strings.Replace(string(good), c.old, c.new, 1)), arrays)
+		if err == nil {
+			err = s.Check()
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s, %s → %s:\n got %v\nwant %s", c.file, c.old, c.new, err, c.want)
 		}
 	}
 }

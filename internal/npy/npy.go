@@ -76,40 +76,9 @@ func ReadFloats(path string) ([]float64, error) {
 
 // decode reads an array from r, which yields size bytes.
 func decode(r io.Reader, size int64) (*Array, error) {
-	start := make([]byte, 10)
-	if n, err := io.ReadFull(r, start); err != nil || string(start[:6]) != magic {
-		return nil, fmt.Errorf("not an NPY file: it begins with %q", start[:min(n, 6)])
-	}
-	length := int64(binary.LittleEndian.Uint16(start[8:]))
-	switch start[6] {
-	case 1:
-	case 2:
-		start = append(start, 0, 0)
-		if _, err := io.ReadFull(r, start[10:]); err != nil {
-			return nil, errors.New("cut off within the header")
-		}
-		length = int64(binary.LittleEndian.Uint32(start[8:]))
-	default:
-		return nil, fmt.Errorf("NPY version %d.%d; versions 1.0 and 2.0 are read", start[6], start[7])
-	}
-	if length > maxHeader {
-		return nil, fmt.Errorf("header of %d bytes; at most %d are read", length, maxHeader)
-	}
-	text := make([]byte, length)
-	if _, err := io.ReadFull(r, text); err != nil {
-		return nil, errors.New("cut off within the header")
-	}
-	kind, shape, err := parseHeader(string(text))
+	kind, shape, count, _, err := readHeader(r, size)
 	if err != nil {
 		return nil, err
-	}
-	count, err := product(shape)
-	if err != nil {
-		return nil, err
-	}
-	left := size - int64(len(start)) - length
-	if width := int64(kinds[kind]); left/width != int64(count) || left%width != 0 {
-		return nil, fmt.Errorf("%d bytes of data; shape %v of %s has %v", left, shape, kind, float64(count)*float64(width))
 	}
 	a := &Array{Shape: shape}
 	switch kind {
@@ -123,6 +92,48 @@ func decode(r io.Reader, size int64) (*Array, error) {
 		a.Data, err = read(r, make([]int64, count), 8, func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) })
 	}
 	return a, err
+}
+
+// readHeader reads the header of an array from r, which yields size bytes, and
+// returns what its elements are, how many, and where in the file they begin. It
+// fails if the rest of the file is not as long as they are.
+func readHeader(r io.Reader, size int64) (kind string, shape []int, count, begin int, err error) {
+	start := make([]byte, 10)
+	if n, err := io.ReadFull(r, start); err != nil || string(start[:6]) != magic {
+		return "", nil, 0, 0, fmt.Errorf("not an NPY file: it begins with %q", start[:min(n, 6)])
+	}
+	length := int64(binary.LittleEndian.Uint16(start[8:]))
+	switch start[6] {
+	case 1:
+	case 2:
+		start = append(start, 0, 0)
+		if _, err := io.ReadFull(r, start[10:]); err != nil {
+			return "", nil, 0, 0, errors.New("cut off within the header")
+		}
+		length = int64(binary.LittleEndian.Uint32(start[8:]))
+	default:
+		return "", nil, 0, 0, fmt.Errorf("NPY version %d.%d; versions 1.0 and 2.0 are read", start[6], start[7])
+	}
+	if length > maxHeader {
+		return "", nil, 0, 0, fmt.Errorf("header of %d bytes; at most %d are read", length, maxHeader)
+	}
+	text := make([]byte, length)
+	if _, err := io.ReadFull(r, text); err != nil {
+		return "", nil, 0, 0, errors.New("cut off within the header")
+	}
+	kind, shape, err = parseHeader(string(text))
+	if err != nil {
+		return "", nil, 0, 0, err
+	}
+	count, err = product(shape)
+	if err != nil {
+		return "", nil, 0, 0, err
+	}
+	left := size - int64(len(start)) - length
+	if width := int64(kinds[kind]); left/width != int64(count) || left%width != 0 {
+		return "", nil, 0, 0, fmt.Errorf("%d bytes of data; shape %v of %s has %v", left, shape, kind, float64(count)*float64(width))
+	}
+	return kind, shape, count, len(start) + int(length), nil
 }
 
 // read fills data with numbers of the given width.

@@ -5,6 +5,7 @@ package all
 
 import (
 	"github.com/nnfield/nnfield/nnfield/observe"
+	"github.com/nnfield/nnfield/nnfield/quantum"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
@@ -12,13 +13,12 @@ import (
 // Decode reads a simulation from its canonical JSON; see simulate.Simulation.Spec.
 // Arrays that the Spec names are taken from arrays.
 func Decode(spec []byte, arrays theory.Arrays) (simulate.Simulation, error) {
+	models := theory.Decoders()
+	for _, name := range []string{"schrodinger", "madelung", "hamilton-jacobi"} {
+		models[name] = quantum.Decode
+	}
 	return simulate.Registry{
-		Models: map[string]func([]byte, theory.Arrays) (theory.Model, error){
-			"klein-gordon":   theory.DecodeKleinGordon,
-			"dirac":          theory.DecodeDirac,
-			"charged-scalar": theory.DecodeChargedScalar,
-			"charged-dirac":  theory.DecodeChargedDirac,
-		},
+		Models:    models,
 		Observers: observe.Observers(),
 	}.Decode(spec, arrays)
 }

@@ -208,7 +208,7 @@ type manifest struct {
 	Warnings    []string         `json:"warnings"`
 	Fields      []theory.Field   `json:"fields"`
 	Lattice     []int            `json:"lattice"`
-	Frames      string           `json:"frames"`
+	Frames      string           `json:"frames,omitempty"`
 	Links       string           `json:"links,omitempty"`
 	Times       string           `json:"times"`
 	Observables []seriesManifest `json:"observables"`
@@ -235,11 +235,14 @@ func (d *Directory) End(r *simulate.Run) error {
 	m := manifest{
 		Format: simulate.Format, Theory: r.Model.Theory(), Spec: canon.Hash(r.Spec), Numerics: [2]int{r.Model.Numerics(), simulate.Numerics}, Integrator: r.Integrator.Name, Step: r.Step,
 		Stop: r.Stop, Warnings: append([]string{}, r.Warnings...), Fields: d.header.Fields, Lattice: d.header.Lattice,
-		Frames: "frames.npy", Times: "times.npy", Observables: []seriesManifest{}, Invariants: []seriesManifest{},
+		Times: "times.npy", Observables: []seriesManifest{}, Invariants: []seriesManifest{},
 		Go: runtime.Version(), Arch: runtime.GOARCH,
 	}
 	for _, f := range d.frames {
-		if f.name == fileOf[theory.Links] {
+		switch f.name {
+		case fileOf[theory.Sites]:
+			m.Frames = f.name
+		case fileOf[theory.Links]:
 			m.Links = f.name
 		}
 	}

@@ -238,3 +238,58 @@ func TestNeuronTypesHaveAnAxis(t *testing.T) {
 		t.Errorf("fields of the manifest: %+v (%v)", m.Fields, err)
 	}
 }
+
+// Fields of links have a file of their own.
+func TestLinksHaveAFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	sink, err := files.Create(dir, simulate.NewArrays())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := nnfield.ChargedScalar().Lattice(nnfield.Ring(6, 3), nnfield.Ring(8, 4)).PlaneWave(nnfield.Mode(1, 2)).
+		Dynamic(nnfield.NonCompact).Until(1).Frames(nnfield.Count(3))
+	if _, err := s.Run(context.Background(), simulate.Into(sink)); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, file := range []string{"frames.npy", "links.npy"} {
+		shape, data := load(t, filepath.Join(dir, file))
+		if !slices.Equal(shape, []int{3, 2, 2, 6, 8}) {
+			t.Errorf("%s has the shape %v", file, shape)
+		}
+		var want []float64
+		for k := range r.Len() {
+			want = append(want, slices.Concat(r.State(k).Arrays[2*i:2*i+2]...)...)
+		}
+		if !slices.Equal(data, want) {
+			t.Errorf("%s is not the run", file)
+		}
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil || !strings.Contains(string(manifest), `"links": "links.npy"`) {
+		t.Errorf("the manifest does not name the links (%v):\n%s", err, manifest)
+	}
+}
+
+// A file that does not exist is not named.
+func TestGaugeFieldAloneHasLinksOnly(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	sink, err := files.Create(dir, simulate.NewArrays())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := nnfield.Maxwell().Torus(4, 2).LinkWave(nnfield.Mode(1, 0), nnfield.Polarisation(0, 1)).Until(1).Frames(nnfield.Count(2))
+	if _, err := s.Run(context.Background(), simulate.Into(sink)); err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil || strings.Contains(string(manifest), "frames.npy") || !strings.Contains(string(manifest), "links.npy") {
+		t.Errorf("the manifest names the wrong files (%v):\n%s", err, manifest)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "frames.npy")); !os.IsNotExist(err) {
+		t.Error("there is a frames.npy")
+	}
+}

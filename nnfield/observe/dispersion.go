@@ -114,6 +114,9 @@ func Branch(r *simulate.Run, k ...float64) (float64, error) {
 		return 0, fmt.Errorf("Branch: %s gives no dispersion relation", r.Model.Theory())
 	}
 	w := d.Frequency(k...)
+	if math.IsNaN(w) {
+		return 0, fmt.Errorf("Branch: the field of this %s model is not free, so that its waves have no dispersion relation", r.Model.Theory())
+	}
 	if r.Integrator.Name == "leapfrog" || r.Integrator.Name == "symplectic-euler" {
 		w = LeapfrogFrequency(w, r.Step)
 	}

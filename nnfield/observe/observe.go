@@ -67,18 +67,12 @@ func bindPoint(o observer, m theory.Model) (simulate.Probe, error) {
 	if len(o.At) != l.Dim() {
 		return simulate.Probe{}, fmt.Errorf("Point(%v): %d coordinates for %d axes; give one for each axis", o.At, len(o.At), l.Dim())
 	}
-	site := 0
 	for j, x := range o.At {
-		a := l.Axis(j)
-		if !(x >= 0 && x <= a.Length) {
+		if a := l.Axis(j); !(x >= 0 && x <= a.Length) {
 			return simulate.Probe{}, fmt.Errorf("Point(%v): outside the lattice; axis %d runs from 0 to %v", o.At, j, a.Length)
 		}
-		i := int(math.Round((x - a.Coordinate(0)) / a.Spacing()))
-		if a.Periodic() {
-			i %= a.Sites
-		}
-		site += min(max(i, 0), a.Sites-1) * l.Stride(j)
 	}
+	site := theory.NearestSite(l, o.At)
 	type place struct{ field, at int }
 	var places []place
 	var symbols []string

@@ -23,6 +23,12 @@
 //	KleinTransmission, BlochDisplacement, ScalarLandau …
 //	              closed forms
 //
+// and, for the Schrödinger equation,
+//
+//	CrankNicolson  a second solver, by implicit midpoint
+//	CoherentState, FreePacket, BoxState, VortexState, BarrierTransmission …
+//	               closed forms
+//
 // [F] is V. Vanchurin, Emergent field theories from neural networks,
 // arXiv:2411.08138 (2024).
 package reference

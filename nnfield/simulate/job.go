@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"strings"
 
 	"github.com/nnfield/nnfield/nnfield/internal/random"
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -108,16 +107,4 @@ func (j *Job) samples() []theory.Snapshot {
 		out = append(out, shot)
 	}
 	return out
-}
-
-// UserCode names the observers of the job that are user code, "" if there are
-// none: their runs can be loaded where the code is, and not decoded elsewhere.
-func (j *Job) UserCode() string {
-	var names []string
-	for _, o := range j.plan.observe {
-		if _, code := o.observer.(observerFunc); code {
-			names = append(names, o.observer.Name())
-		}
-	}
-	return strings.Join(names, ", ")
 }

@@ -20,8 +20,8 @@ type Checkpoint struct {
 
 // OnCheckpoint calls save at most every interval of wall clock, and when the run
 // is cancelled. The interval grows if saving is slow, so that it takes at most a
-// twentieth of the time. The checkpoint is valid during the call only. An error
-// ends the run.
+// twentieth of the time; an interval of 0 saves at every look at the clock. The
+// checkpoint is valid during the call only. An error ends the run.
 func OnCheckpoint(interval time.Duration, save func(Checkpoint) error) RunOption {
 	return func(r *runner) { r.saver = &saver{interval: interval, save: save, next: time.Now().Add(interval)} }
 }
@@ -49,7 +49,9 @@ func (r *runner) checkpoint(must bool) error {
 		return fmt.Errorf("the checkpoint at t = %.6g: %w", r.net.Time, err)
 	}
 	s.saved = r.net.Step + 1
-	s.next = time.Now().Add(max(s.interval, 20*time.Since(began)))
+	if s.interval > 0 {
+		s.next = time.Now().Add(max(s.interval, 20*time.Since(began)))
+	}
 	return nil
 }
 

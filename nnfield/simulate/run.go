@@ -71,7 +71,8 @@ const (
 	Finished  Reason = "finished"
 	Cancelled Reason = "cancelled"
 	Diverged  Reason = "diverged"
-	Failed    Reason = "failed" // the sink could not write
+	Failed    Reason = "failed"  // the sink could not write
+	Running   Reason = "running" // it has not stopped: a preview
 )
 
 // Stop says where and why a run stopped.
@@ -104,12 +105,16 @@ func (r *Run) Times() []float64 { return r.frameTimes }
 func (r *Run) Steps() []int { return r.frameSteps }
 
 // Frame returns a field, by name, of frame i: one number a site in row-major
-// order, neuron type after neuron type. It panics for a frame that does not exist and returns an error for an
-// unknown field.
+// order, neuron type after neuron type. It panics for a frame that does not
+// exist and returns an error for an unknown field and for a stored frame that
+// was damaged.
 func (r *Run) Frame(field string, i int) ([]float64, error) {
 	var names []string
 	for k, f := range r.fields {
 		if f.Name == field {
+			if err := r.verify(i); err != nil {
+				return nil, err
+			}
 			return r.frames[i][k], nil
 		}
 		names = append(names, f.Name)
@@ -117,8 +122,21 @@ func (r *Run) Frame(field string, i int) ([]float64, error) {
 	return nil, fmt.Errorf("Run.Frame(%q): no such field; the model has %s", field, strings.Join(names, ", "))
 }
 
-// State returns frame i as a state in physics units.
+// verify checks a stored frame where it is used.
+func (r *Run) verify(i int) error {
+	if r.check == nil {
+		return nil
+	}
+	return r.check(i)
+}
+
+// State returns frame i as a state in physics units. It panics for a frame that
+// does not exist and for a stored one that was damaged, of which [Run.Frame]
+// returns an error.
 func (r *Run) State(i int) *theory.State {
+	if err := r.verify(i); err != nil {
+		panic(err)
+	}
 	return &theory.State{Step: r.frameSteps[i], Time: r.frameTimes[i], Arrays: r.frames[i]}
 }
 

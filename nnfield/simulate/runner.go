@@ -138,7 +138,10 @@ func (r *runner) advance(ctx context.Context, to int) error {
 	for r.net.Step < to {
 		if err := ctx.Err(); err != nil {
 			r.run.Stop.Reason = Cancelled
-			return errors.Join(err, r.checkpoint(true))
+			if failed := r.checkpoint(true); failed != nil {
+				return errors.Join(err, failed)
+			}
+			return err
 		}
 		if err := r.checkpoint(false); err != nil {
 			r.run.Stop.Reason = Failed

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -65,4 +66,48 @@ func split(frame []float64, fields []theory.Field) [][]float64 {
 		arrays[i], frame = frame[:n:n], frame[n:]
 	}
 	return arrays
+}
+
+// Replay hands a recorded run to a sink: first the frames, then the series. At
+// the first damaged frame and the first error of the sink it stops and ends the
+// sink with a run that failed.
+func (r *Run) Replay(sink Sink) error {
+	h := Header{Fields: r.fields, Lattice: r.Lattice().Shape(), Frames: r.Len(), Spec: r.Spec}
+	bare := func(all []Series) (out []Series) {
+		for _, s := range all {
+			out = append(out, Series{Name: s.Name, Symbol: s.Symbol, Shape: s.Shape, Scale: s.Scale})
+		}
+		return out
+	}
+	h.Observables, h.Invariants = bare(r.Observables), bare(r.Invariants)
+	if err := sink.Begin(h); err != nil {
+		return err
+	}
+	if err := r.replay(sink); err != nil {
+		failed := *r
+		failed.Stop.Reason = Failed
+		return errors.Join(err, sink.End(&failed))
+	}
+	return sink.End(r)
+}
+
+func (r *Run) replay(sink Sink) error {
+	for i := range r.Len() {
+		if err := r.verify(i); err != nil {
+			return err
+		}
+		if err := sink.Frame(r.State(i)); err != nil {
+			return err
+		}
+	}
+	for _, all := range [][]Series{r.Observables, r.Invariants} {
+		for _, s := range all {
+			for i, step := range s.Steps {
+				if err := sink.Record(s.Name, step, s.Times[i], s.At(i)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -13,14 +13,15 @@ import (
 //
 //	ℋ = Σ a^d [½β†𝐡β + ½φ†𝐡φ],   𝐡 = −iα_jD_j + m(x)β_D + (r a/2)(−D²)β_D + V(x)      [F] §5,
 //
-// in a background of U(1) links. (φ, β) hold two Dirac fields, ψ = φ + iβ with 𝐡
+// in a background of U(1) links, with or without a gauge field of its own. (φ, β) hold two Dirac fields, ψ = φ + iβ with 𝐡
 // and χ = φ − iβ with −𝐡; packets are pure ψ. As the unit of U(1) is not the one
 // that pairs φ with β, 𝐡 is Hermitian, and a dual loss exists, in every
 // representation. Build makes a [Model] of it.
 type ChargedDirac struct {
-	Dirac          // its Initial is in ψ = φ/…: see SpinorPacket
-	Charge float64 // q ≠ 0
-	Gauge  Gauge
+	Dirac            // its Initial is in ψ = φ/…: see SpinorPacket
+	Charge   float64 // q ≠ 0
+	Gauge    Gauge
+	Dynamics Action // of a dynamical gauge field; "" for none
 }
 
 // Build checks the parameters and returns the model. It names the first
@@ -68,19 +69,23 @@ func (p ChargedDirac) Build() (Model, error) {
 	if d.uniform() && d.potential[0] == 0 {
 		m.frequency = d.free.frequency
 	}
+	var ofLinks []Initial
 	for _, i := range p.Initial {
-		i, err := i.resolve(l, 2*d.components, "spinor-packet", "spinor-plane-wave", "values")
+		i, err := i.resolve(l, 2*d.components, kinds(p.Dynamics, "spinor-packet", "spinor-plane-wave", "values")...)
 		if err != nil {
 			return nil, err
 		}
-		if i.kind == "values" {
+		switch {
+		case i.ofLinks():
+			ofLinks = append(ofLinks, i)
+		case i.kind == "values":
 			for s := range m.phi {
 				m.phi[s] += i.phi[s]
 				m.beta[s] += i.beta[s]
 			}
-		} else {
+		default:
 			s := d.free
-			s.mass = d.mass[nearest(l, i.at)]
+			s.mass = d.mass[NearestSite(l, i.at)]
 			if i, err = i.resolveSpinor(s); err != nil {
 				return nil, err
 			}
@@ -96,7 +101,7 @@ func (p ChargedDirac) Build() (Model, error) {
 		}
 		m.initial = append(m.initial, i)
 	}
-	return m, m.start()
+	return m, m.start(p.Dynamics, ofLinks)
 }
 
 func (p ChargedDirac) card(m *charged) Card {
@@ -104,7 +109,7 @@ func (p ChargedDirac) card(m *charged) Card {
 		Title:    fmt.Sprintf("Charged Dirac field on a %d-D lattice", m.l.Dim()),
 		Equation: Formula{"iD_tψ = (−iα·D + mβ_D)ψ, D = ∂ + iqA, ψ = φ + iβ", `iD_t\psi = (-i\alpha\cdot D + m\beta_D)\psi,\quad D = \partial + iqA,\ \psi = \varphi + i\beta`},
 		Network: Formula{
-			"β ← u(β − ε𝐡φ), φ ← uφ; φ ← u(φ + ε𝐡β), β ← uβ; H = ½φ†φ, J = 𝐡",
+			"β ← u(β − εhφ), φ ← uφ; φ ← u(φ + εhβ), β ← uβ; H = ½φ†φ, J = h",
 			`\beta \leftarrow u(\beta - \varepsilon\mathbf{h}\varphi),\ \varphi \leftarrow u\varphi;\quad \varphi \leftarrow u(\varphi + \varepsilon\mathbf{h}\beta),\ \beta \leftarrow u\beta;\quad H = \tfrac12\varphi^\dagger\varphi,\ J = \mathbf{h}`},
 		Sources: []string{"V. Vanchurin, Emergent field theories from neural networks, arXiv:2411.08138, §5"},
 	}
@@ -117,7 +122,6 @@ func (p ChargedDirac) card(m *charged) Card {
 		row("potential", "V(x) = "+p.Potential.String())
 	}
 	row("spinor", fmt.Sprintf("%d charged components, %s matrices", m.h.components, p.Representation.Name()))
-	row("dual loss", "exists in temporal gauge (A_0 = 0): H = ½φ†φ with J = 𝐡 Hermitian")
 	m.rows(&c)
 	return c
 }
@@ -136,7 +140,7 @@ func (p ChargedDirac) spec(m *charged, arrays Arrays) (any, error) {
 	if s.diracSpec, err = d.spec(m.theory, arrays); err != nil {
 		return nil, err
 	}
-	s.Gauge, err = m.gauge.spec(m.charge, arrays)
+	s.Gauge, err = m.gauge.spec(m.charge, p.Dynamics, arrays)
 	return s, err
 }
 
@@ -150,28 +154,8 @@ func DecodeChargedDirac(spec []byte, arrays Arrays) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := ChargedDirac{Dirac: d, Charge: s.Gauge.Charge}
+	p := ChargedDirac{Dirac: d, Charge: s.Gauge.Charge, Dynamics: s.Gauge.Dynamics}
 	if p.Gauge, err = s.Gauge.build(arrays); err != nil {
-		return nil, err
-	}
-	return p.Build()
-}
-
-// DecodeChargedScalar reads what Spec of a charged scalar wrote.
-func DecodeChargedScalar(spec []byte, arrays Arrays) (Model, error) {
-	var s chargedScalarSpec
-	if err := canon.Decode(spec, &s); err != nil {
-		return nil, err
-	}
-	p := ChargedScalar{Mass: s.Mass, Charge: s.Gauge.Charge}
-	var err error
-	if p.Lattice, _, err = s.Lattice.build(); err != nil {
-		return nil, fmt.Errorf("lattice: %w", err)
-	}
-	if p.Gauge, err = s.Gauge.build(arrays); err != nil {
-		return nil, err
-	}
-	if p.Initial, err = buildInitial(s.Initial, arrays); err != nil {
 		return nil, err
 	}
 	return p.Build()

@@ -269,7 +269,7 @@ func (m *dirac) compose() error {
 			}
 		} else {
 			s := m.free
-			s.mass = m.mass[nearest(l, i.at)]
+			s.mass = m.mass[NearestSite(l, i.at)]
 			if i, err = i.resolveSpinor(s); err != nil {
 				return err
 			}
@@ -287,8 +287,9 @@ func (m *dirac) compose() error {
 	return nil
 }
 
-// nearest returns the site nearest to a place on the lattice.
-func nearest(l lattice.Lattice, at []float64) int {
+// NearestSite returns the site nearest to a place on a lattice: one coordinate for
+// each axis, from 0 to its length.
+func NearestSite(l lattice.Lattice, at []float64) int {
 	site := 0
 	for j, x := range at {
 		a := l.Axis(j)

@@ -42,17 +42,21 @@ func (m *kleinGordon) Evolve(step float64) (Evolution, error) {
 
 func (c *canonical) Load(net, physical *State) {
 	net.Step, net.Time = physical.Step, physical.Time
-	copy(net.Arrays[0], physical.Arrays[0])
-	for i, b := range physical.Arrays[1] {
-		net.Arrays[1][i] = c.step * b
+	for pair := 0; pair < len(net.Arrays); pair += 2 { // neurons, biases
+		copy(net.Arrays[pair], physical.Arrays[pair])
+		for i, b := range physical.Arrays[pair+1] {
+			net.Arrays[pair+1][i] = c.step * b
+		}
 	}
 }
 
 func (c *canonical) Physical(physical, net *State) {
 	physical.Step, physical.Time = net.Step, net.Time
-	copy(physical.Arrays[0], net.Arrays[0])
-	for i, b := range net.Arrays[1] {
-		physical.Arrays[1][i] = b / c.step
+	for pair := 0; pair < len(net.Arrays); pair += 2 {
+		copy(physical.Arrays[pair], net.Arrays[pair])
+		for i, b := range net.Arrays[pair+1] {
+			physical.Arrays[pair+1][i] = b / c.step
+		}
 	}
 }
 

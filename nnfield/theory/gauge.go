@@ -312,10 +312,11 @@ type gaugeSpec struct {
 	Quanta    int                     `json:"quanta,omitempty"`
 	Flux      float64                 `json:"flux,omitempty"`
 	Transform []*profileSpec          `json:"transform,omitempty"`
+	Dynamics  Action                  `json:"dynamics,omitempty"`
 }
 
-func (g Gauge) spec(charge float64, arrays Arrays) (s gaugeSpec, err error) {
-	s = gaugeSpec{Charge: charge, Electric: g.Electric, Quanta: g.Quanta, Flux: g.Flux}
+func (g Gauge) spec(charge float64, dynamics Action, arrays Arrays) (s gaugeSpec, err error) {
+	s = gaugeSpec{Charge: charge, Electric: g.Electric, Quanta: g.Quanta, Flux: g.Flux, Dynamics: dynamics}
 	for j, p := range g.Vector {
 		if p.zero() {
 			continue

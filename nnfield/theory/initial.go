@@ -28,7 +28,8 @@ type Initial struct {
 	seed                    uint64
 	spinor                  []complex128
 	energySign              int
-	phi, beta               []float64
+	polarisation            []float64
+	phi, beta               []float64 // of links A and E
 }
 
 // Option is one parameter of an initial state.
@@ -149,7 +150,10 @@ var kindsOfInitial = map[string]string{
 	"thermal":       "temperature | seed",
 	"values":        "phi beta |",
 
-	"spinor-plane-wave":  "| wave_number mode amplitude phase spinor energy_sign",
+	"spinor-plane-wave": "| wave_number mode amplitude phase spinor energy_sign",
+	"link-wave":         "polarisation | wave_number mode amplitude phase",
+	"link-values":       "a e |",
+
 	"charged-plane-wave": "| wave_number mode amplitude phase energy_sign",
 	"charged-packet":     "width | at wave_number amplitude phase energy_sign",
 	"spinor-packet":      "width | at wave_number amplitude phase spinor energy_sign",
@@ -270,6 +274,7 @@ func (i Initial) String() string {
 	}
 	add("spinor", "spinor %s", complexes(i.spinor))
 	add("energy_sign", "energy sign %+d", i.energySign)
+	add("polarisation", "polarisation %s", list(i.polarisation))
 	add("velocity", "velocity %v", i.velocity)
 	add("frequency", "frequency %v", i.frequency)
 	add("temperature", "temperature %v", i.temperature)
@@ -340,7 +345,7 @@ func (i Initial) resolve(l lattice.Lattice, types int, kinds ...string) (Initial
 		return i, err
 	}
 	switch i.kind {
-	case "plane-wave", "spinor-plane-wave", "charged-plane-wave":
+	case "plane-wave", "spinor-plane-wave", "charged-plane-wave", "link-wave":
 		return i.resolvePlaneWave(l)
 	case "standing-wave":
 		for j, n := range i.mode {
@@ -360,26 +365,31 @@ func (i Initial) resolve(l lattice.Lattice, types int, kinds ...string) (Initial
 			}
 		}
 	case "values":
-		return i, i.checkValues(l.Sites(), types)
+		return i, i.checkValues("phi", "beta", "neuron types", l.Sites(), types)
+	case "link-values":
+		return i, i.checkValues("A", "E", "axes", l.Sites(), l.Dim())
 	}
 	return i, nil
 }
 
-func (i Initial) checkValues(sites, types int) error {
+// checkValues checks the given arrays, by their names, of one number a site and
+// type.
+func (i Initial) checkValues(x, b, types string, sites, n int) error {
+	call := initialCall(i.kind)
 	for _, array := range []struct {
 		name   string
 		values []float64
-	}{{"phi", i.phi}, {"beta", i.beta}} {
-		switch n := len(array.values); {
-		case n == sites*types:
-		case types == 1:
-			return fmt.Errorf("Values: %s has %d numbers for %d sites; give one a site, in row-major order", array.name, n, sites)
+	}{{x, i.phi}, {b, i.beta}} {
+		switch given := len(array.values); {
+		case given == sites*n:
+		case n == 1:
+			return fmt.Errorf("%s: %s has %d numbers for %d sites; give one a site, in row-major order", call, array.name, given, sites)
 		default:
-			return fmt.Errorf("Values: %s has %d numbers for %d neuron types on %d sites; give %d, type after type", array.name, n, types, sites, sites*types)
+			return fmt.Errorf("%s: %s has %d numbers for %d %s on %d sites; give %d, one of the %s after the other", call, array.name, given, n, types, sites, sites*n, types)
 		}
 		for s, x := range array.values {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return fmt.Errorf("Values: %s is %v at site %d; every value must be finite", array.name, x, s%sites)
+				return fmt.Errorf("%s: %s is %v at site %d; every value must be finite", call, array.name, x, s%sites)
 			}
 		}
 	}

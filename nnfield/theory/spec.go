@@ -12,6 +12,18 @@ import (
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
 
+// Decoders says how the models of this package are read from a Spec, by the names
+// of their theories.
+func Decoders() map[string]func(spec []byte, arrays Arrays) (Model, error) {
+	return map[string]func([]byte, Arrays) (Model, error){
+		"klein-gordon":   DecodeKleinGordon,
+		"dirac":          DecodeDirac,
+		"charged-scalar": DecodeChargedScalar,
+		"charged-dirac":  DecodeChargedDirac,
+		"maxwell":        DecodeMaxwell,
+	}
+}
+
 // Numbers is an array in a Spec: the numbers themselves up to 64 of them, the
 // name of a stored array otherwise.
 type Numbers struct {
@@ -205,21 +217,24 @@ func (s potentialSpec) build(arrays Arrays) (Potential, error) {
 }
 
 type initialSpec struct {
-	Kind        string    `json:"kind"`
-	At          []float64 `json:"at,omitempty"`
-	WaveNumber  []float64 `json:"wave_number,omitempty"`
-	Mode        []int     `json:"mode,omitempty"`
-	Width       *float64  `json:"width,omitempty"`
-	Amplitude   *float64  `json:"amplitude,omitempty"`
-	Phase       *float64  `json:"phase,omitempty"`
-	Velocity    *float64  `json:"velocity,omitempty"`
-	Frequency   *float64  `json:"frequency,omitempty"`
-	Temperature *float64  `json:"temperature,omitempty"`
-	Seed        *string   `json:"seed,omitempty"`   // 64 bits do not fit a JSON number
-	Spinor      []float64 `json:"spinor,omitempty"` // re, im, re, im, …
-	EnergySign  *int      `json:"energy_sign,omitempty"`
-	Phi         *Numbers  `json:"phi,omitempty"`
-	Beta        *Numbers  `json:"beta,omitempty"`
+	Kind         string    `json:"kind"`
+	At           []float64 `json:"at,omitempty"`
+	WaveNumber   []float64 `json:"wave_number,omitempty"`
+	Mode         []int     `json:"mode,omitempty"`
+	Width        *float64  `json:"width,omitempty"`
+	Amplitude    *float64  `json:"amplitude,omitempty"`
+	Phase        *float64  `json:"phase,omitempty"`
+	Velocity     *float64  `json:"velocity,omitempty"`
+	Frequency    *float64  `json:"frequency,omitempty"`
+	Temperature  *float64  `json:"temperature,omitempty"`
+	Seed         *string   `json:"seed,omitempty"`   // 64 bits do not fit a JSON number
+	Spinor       []float64 `json:"spinor,omitempty"` // re, im, re, im, …
+	EnergySign   *int      `json:"energy_sign,omitempty"`
+	Polarisation []float64 `json:"polarisation,omitempty"`
+	Phi          *Numbers  `json:"phi,omitempty"`
+	Beta         *Numbers  `json:"beta,omitempty"`
+	A            *Numbers  `json:"a,omitempty"`
+	E            *Numbers  `json:"e,omitempty"`
 }
 
 // spec writes a resolved state with all options of its kind.
@@ -236,7 +251,7 @@ func (i Initial) spec(arrays Arrays) (s initialSpec, err error) {
 		s.At = i.at
 	}
 	switch {
-	case strings.HasSuffix(i.kind, "plane-wave"): // its mode says the same as its wave number, exactly
+	case strings.HasSuffix(i.kind, "plane-wave"), i.kind == "link-wave": // its mode says the same as its wave number, exactly
 		s.Mode = i.mode
 	case slices.Contains(has, "mode"):
 		s.Mode = i.mode
@@ -255,9 +270,15 @@ func (i Initial) spec(arrays Arrays) (s initialSpec, err error) {
 	if slices.Contains(has, "energy_sign") {
 		s.EnergySign = &i.energySign
 	}
-	if i.kind == "values" {
+	s.Polarisation = i.polarisation
+	switch i.kind {
+	case "values":
 		if s.Phi, err = numbers(i.phi, arrays); err == nil {
 			s.Beta, err = numbers(i.beta, arrays)
+		}
+	case "link-values":
+		if s.A, err = numbers(i.phi, arrays); err == nil {
+			s.E, err = numbers(i.beta, arrays)
 		}
 	}
 	return s, err
@@ -301,22 +322,31 @@ func (s initialSpec) build(arrays Arrays) (Initial, error) {
 		}
 		options = append(options, Seed(seed))
 	}
-	if s.Kind == "values" {
-		if s.Phi == nil || s.Beta == nil {
-			return Initial{}, fmt.Errorf("initial: kind %q needs phi and beta", s.Kind)
-		}
-		phi, err := s.Phi.get(arrays)
-		if err != nil {
-			return Initial{}, fmt.Errorf("initial.phi: %w", err)
-		}
-		beta, err := s.Beta.get(arrays)
-		if err != nil {
-			return Initial{}, fmt.Errorf("initial.beta: %w", err)
-		}
-		return Values(phi, beta), nil
+	add(s.Polarisation != nil, func() Option { return Polarisation(s.Polarisation...) })
+	switch s.Kind {
+	case "values":
+		phi, beta, err := given(arrays, "phi", s.Phi, "beta", s.Beta)
+		return Values(phi, beta), err
+	case "link-values":
+		a, e, err := given(arrays, "a", s.A, "e", s.E)
+		return LinkValues(a, e), err
 	}
 	i := newInitial(s.Kind, options)
 	return i, i.err
+}
+
+// given returns the two arrays of given values.
+func given(arrays Arrays, x string, xs *Numbers, b string, bs *Numbers) (u, v []float64, err error) {
+	if xs == nil || bs == nil {
+		return nil, nil, fmt.Errorf("initial: given values need %s and %s", x, b)
+	}
+	if u, err = xs.get(arrays); err != nil {
+		return nil, nil, fmt.Errorf("initial.%s: %w", x, err)
+	}
+	if v, err = bs.get(arrays); err != nil {
+		return nil, nil, fmt.Errorf("initial.%s: %w", b, err)
+	}
+	return u, v, nil
 }
 
 // initialSpecs writes the contributions to an initial state.

@@ -189,7 +189,7 @@ type Arrays interface {
 // Dispersive is a model whose free waves have a dispersion relation.
 type Dispersive interface {
 	// Frequency returns ω(k) ≥ 0 of a wave vector on the lattice, in continuous
-	// time.
+	// time; not a number where the field is not free.
 	Frequency(k ...float64) float64
 }
 

@@ -94,6 +94,8 @@ func rows(m theory.Model) []Row {
 	switch m.Theory() {
 	case "klein-gordon":
 		return kleinGordonRows(m)
+	case "dirac", "charged-scalar", "charged-dirac", "maxwell":
+		return fieldRows(m)
 	}
 	return []Row{{
 		Name: "theory", Claim: "the claims of the model's theory hold",
