@@ -27,6 +27,35 @@ func BenchmarkSpacetimeBundle(b *testing.B) {
 	}
 }
 
+// The same in colours of phase and modulus.
+func BenchmarkComplexPNG(b *testing.B) {
+	f := benchField()
+	c := Complex(Labels{Title: "packet", X: "x", Y: "t"}, ComplexField{Symbol: "ψ", X: f.X, Y: f.Y, Re: f.Values, Im: f.Values})
+	b.ResetTimer()
+	for range b.N {
+		if _, err := c.PNG(144); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Small pictures cost about what the field costs, not the number of them.
+func BenchmarkMultiplesPNG(b *testing.B) {
+	var titles []string
+	var fields []Field
+	for i := range 9 {
+		titles = append(titles, []string{"a", "b", "c"}[i%3])
+		fields = append(fields, field(256, 256, func(k int) float64 { return math.Sin(float64(k*(i+1)) / 99) }))
+	}
+	f := Multiples(Labels{Title: "field", X: "x", Y: "y"}, titles, fields...)
+	b.ResetTimer()
+	for range b.N {
+		if _, err := f.PNG(144); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func benchField() Field {
 	x, t := grid(1024, 0, 39.92), grid(2000, 0, 30)
 	values := make([]float64, 0, len(x)*len(t))

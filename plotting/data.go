@@ -19,6 +19,10 @@ type Series struct {
 	Name   string
 	X, Y   []float64
 	Points bool // draw points and no line
+
+	// Low and High, if there, are the ends of a band about the curve, such as
+	// the spread over seeds; one of each for a point.
+	Low, High []float64
 }
 
 // check returns what is wrong with a series: lengths that differ, no points or
@@ -30,6 +34,9 @@ func (s Series) check(call string) error {
 	}
 	if len(s.X) != len(s.Y) {
 		return fmt.Errorf("%s: %d values of x and %d of y; give one y for each x", name, len(s.X), len(s.Y))
+	}
+	if n := len(s.X); (s.Low != nil || s.High != nil) && (len(s.Low) != n || len(s.High) != n) {
+		return fmt.Errorf("%s: a band of %d low and %d high ends about %d points; give one of each for a point", name, len(s.Low), len(s.High), n)
 	}
 	if len(s.X) == 0 {
 		return fmt.Errorf("%s: no points; give at least one", name)

@@ -48,10 +48,29 @@ func ExampleFigure_Save() {
 	fmt.Println(f.Save("convergence.bmp"))
 	// Output:
 	// <nil>
-	// Save("convergence.bmp"): no format has the ending ".bmp"; use .svg or .png
+	// Save("convergence.bmp"): no format has the ending ".bmp"; use .svg, .pdf, .png or .html
 }
 
 func ExampleFigure_Err() {
 	fmt.Println(plotting.Lines(plotting.Labels{}).Err())
 	// Output: Lines: no series; give at least one
+}
+
+func ExampleGrid() {
+	x := []float64{0, 1, 2}
+	curve := func(title string, y ...float64) plotting.Figure {
+		return plotting.Lines(plotting.Labels{Title: title, X: "t", Y: "φ"}, plotting.Series{X: x, Y: y})
+	}
+	f := plotting.Grid(2, curve("free", 0, 1, 0), curve("damped", 0, 0.5, 0)).ShareAxes()
+	fmt.Println(f.Columns(2).Theme(plotting.Print))
+	// Output: (a) free, (b) damped
+}
+
+func ExampleHistogram() {
+	normal := func(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
+	f := plotting.Histogram(plotting.Labels{X: "q", Y: "density"}, []float64{-1, -0.2, 0, 0.1, 0.9}, "normal", normal)
+	fmt.Println(f)
+	// Output:
+	// figure
+	// 5 samples in 6 bins.
 }

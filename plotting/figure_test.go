@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/xml"
 	"errors"
+	"image/color"
 	"io"
 	"math"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/nnfield/nnfield/kernel/display"
+	"github.com/nnfield/nnfield/plotting/internal/golden"
 )
 
 // filled returns n copies of v.
@@ -273,12 +275,30 @@ func TestSVGIsWellFormedAndSaysItsWords(t *testing.T) {
 	}
 }
 
+// A figure with paper of its own colour keeps its size and its margin.
+func TestDarkFiguresHaveAMargin(t *testing.T) {
+	for _, height := range []float64{0, 2} {
+		img := render(t, lines().Theme(Dark).Size(3, height), 100)
+		size := img.Bounds().Size()
+		if size.X != 300 || height != 0 && size.Y != 200 {
+			t.Errorf("3×%v inches at 100 dpi are %v pixels", height, size)
+		}
+		for x := range size.X {
+			for _, y := range []int{0, 4, size.Y - 4, size.Y - 1} {
+				if c := color.NRGBAModel.Convert(img.At(x, y)); c != Dark.paper {
+					t.Fatalf("at (%d, %d) of %v the margin is %v", x, y, size, c)
+				}
+			}
+		}
+	}
+}
+
 func TestPNGKnowsItsSize(t *testing.T) {
 	data, err := lines().Size(3, 2).PNG(200)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := decode(t, data).Bounds().Size(); s.X != 600 || s.Y != 400 {
+	if s := golden.Decode(t, data).Bounds().Size(); s.X != 600 || s.Y != 400 {
 		t.Errorf("3×2 inches at 200 dpi are %v pixels", s)
 	}
 	at := bytes.Index(data, []byte("pHYs"))
@@ -294,7 +314,7 @@ func TestPNGKnowsItsSize(t *testing.T) {
 
 func TestSave(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"f.svg", "f.png", "F.SVG"} {
+	for _, name := range []string{"f.svg", "f.png", "F.SVG", "f.html"} {
 		path := filepath.Join(dir, name)
 		if err := lines().Save(path); err != nil {
 			t.Fatal(err)
@@ -303,7 +323,7 @@ func TestSave(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
-	if err := lines().Save(filepath.Join(dir, "f.bmp")); err == nil || !strings.Contains(err.Error(), `".bmp"; use .svg or .png`) {
+	if err := lines().Save(filepath.Join(dir, "f.bmp")); err == nil || !strings.Contains(err.Error(), `".bmp"; use .svg, .pdf, .png or .html`) {
 		t.Errorf("f.bmp: %v", err)
 	}
 	if err := lines().Save(filepath.Join(dir, "none", "f.svg")); !errors.Is(err, os.ErrNotExist) {
@@ -311,6 +331,17 @@ func TestSave(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestEmptyFigure(t *testing.T) {
+	for _, f := range []Figure{{}, Figure{}.Theme(Dark).Size(3, 3)} {
+		if _, err := f.PNG(100); err == nil || !strings.Contains(err.Error(), "the figure is empty") {
+			t.Errorf("an empty figure: %v", err)
+		}
+		if _, err := f.Bundle(); err == nil {
+			t.Error("an empty figure has a bundle")
+		}
 	}
 }
 

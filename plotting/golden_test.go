@@ -4,23 +4,20 @@ import (
 	"bytes"
 	"flag"
 	"image"
-	"image/png"
 	"maps"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/nnfield/nnfield/plotting/colormap"
+	"github.com/nnfield/nnfield/plotting/internal/golden"
 )
 
 var update = flag.Bool("update", false, "write the golden images of testdata anew; look at them before you commit")
 
 // widths in inches: a notebook and a column of a journal.
-var widths = map[string]float64{"notebook": 6.5, "column": 86 / 25.4}
-
-const goldenDPI = 80
+var widths = golden.Widths
 
 func render(t testing.TB, f Figure, dpi float64) image.Image {
 	t.Helper()
@@ -28,71 +25,19 @@ func render(t testing.TB, f Figure, dpi float64) image.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return decode(t, data)
+	return golden.Decode(t, data)
 }
-
-func decode(t testing.TB, data []byte) image.Image {
-	t.Helper()
-	img, err := png.Decode(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return img
-}
-
-// differing returns how many pixels differ so much that an eye sees it. Other
-// processors may round antialiased edges otherwise, by a few steps of 256.
-func differing(a, b image.Image) int {
-	if a.Bounds() != b.Bounds() {
-		return a.Bounds().Dx()*a.Bounds().Dy() + 1
-	}
-	n := 0
-	for y := range a.Bounds().Dy() {
-		for x := range a.Bounds().Dx() {
-			r, g, u, _ := a.At(x, y).RGBA()
-			s, h, v, _ := b.At(x, y).RGBA()
-			const visible = 24 << 8
-			if max(r, s)-min(r, s) > visible || max(g, h)-min(g, h) > visible || max(u, v)-min(u, v) > visible {
-				n++
-			}
-		}
-	}
-	return n
-}
-
-// tolerated is the number of visibly different pixels that a golden image
-// allows: fewer than one letter has.
-const tolerated = 6
 
 func TestGolden(t *testing.T) {
 	for name, f := range gallery() {
 		for place, width := range widths {
-			path := filepath.Join("testdata", name+"-"+place+".png")
-			f := f.Size(width, 0)
-			if *update {
-				data, err := f.PNG(goldenDPI)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, data, 0o644); err != nil {
-					t.Fatal(err)
-				}
-				continue
+			data, err := f.Size(width, 0).PNG(golden.DPI)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if n := differing(render(t, f, goldenDPI), golden(t, path)); n > tolerated {
-				t.Errorf("%s: %d pixels differ visibly from the golden image", path, n)
-			}
+			golden.Check(t, filepath.Join("testdata", name+"-"+place+".png"), data, *update)
 		}
 	}
-}
-
-func golden(t testing.TB, path string) image.Image {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return decode(t, data)
 }
 
 // The comparison is worth something only if it fails for wrong pictures.
@@ -127,7 +72,7 @@ func TestGoldenSeesMutations(t *testing.T) {
 	for what, make := range mutants {
 		name, f := make()
 		path := filepath.Join("testdata", name+"-notebook.png")
-		if n := differing(render(t, f.Size(widths["notebook"], 0), goldenDPI), golden(t, path)); n <= tolerated {
+		if n := golden.Differing(render(t, f.Size(widths["notebook"], 0), golden.DPI), golden.Read(t, path)); n <= golden.Tolerated {
 			t.Errorf("%s changes %d pixels only: the golden images do not see it", what, n)
 		}
 	}
@@ -135,33 +80,38 @@ func TestGoldenSeesMutations(t *testing.T) {
 
 // A viewer that shares no code with us draws the SVG as we paint the pixels.
 func TestSVGLooksLikePNG(t *testing.T) {
-	viewer, err := exec.LookPath("rsvg-convert")
-	if err != nil {
-		t.Skip("no independent SVG viewer here: rsvg-convert is not installed")
-	}
 	for _, name := range slices.Sorted(maps.Keys(gallery())) {
 		if name == "spacetime" || name == "tensor" || name == "tensor-real" {
 			continue // cells of a few pixels: the viewer averages at their edges, we do not
 		}
-		f := gallery()[name].Size(5, 0)
-		svg, err := f.SVG()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command(viewer, "--dpi-x=144", "--dpi-y=144")
-		cmd.Stdin = bytes.NewReader(svg)
-		data, err := cmd.Output()
-		if err != nil {
-			t.Fatal(name, err)
-		}
-		theirs, ours := decode(t, data), render(t, f, 144)
-		if d := theirs.Bounds().Size().Sub(ours.Bounds().Size()); max(d.X, -d.X) > 1 || max(d.Y, -d.Y) > 1 {
-			t.Errorf("%s: %v in SVG, %v in PNG", name, theirs.Bounds(), ours.Bounds())
-		}
-		// Compared blurred, since antialiasing and the edges of cells differ.
-		if d := blurredDifference(theirs, ours); d > 40 {
-			t.Errorf("%s: SVG and PNG differ by %.0f of 255 somewhere", name, d)
-		}
+		svgLikePNG(t, name, gallery()[name])
+	}
+}
+
+func svgLikePNG(t *testing.T, name string, f Figure) {
+	t.Helper()
+	viewer, err := exec.LookPath("rsvg-convert")
+	if err != nil {
+		t.Skip("no independent SVG viewer here: rsvg-convert is not installed")
+	}
+	f = f.Size(5, 0)
+	svg, err := f.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(viewer, "--dpi-x=144", "--dpi-y=144")
+	cmd.Stdin = bytes.NewReader(svg)
+	data, err := cmd.Output()
+	if err != nil {
+		t.Fatal(name, err)
+	}
+	theirs, ours := golden.Decode(t, data), render(t, f, 144)
+	if d := theirs.Bounds().Size().Sub(ours.Bounds().Size()); max(d.X, -d.X) > 1 || max(d.Y, -d.Y) > 1 {
+		t.Errorf("%s: %v in SVG, %v in PNG", name, theirs.Bounds(), ours.Bounds())
+	}
+	// Compared blurred, since antialiasing and the edges of cells differ.
+	if d := blurredDifference(theirs, ours); d > 40 {
+		t.Errorf("%s: SVG and PNG differ by %.0f of 255 somewhere", name, d)
 	}
 }
 

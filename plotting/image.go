@@ -2,6 +2,7 @@ package plotting
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 
 	"github.com/nnfield/nnfield/plotting/colormap"
@@ -18,6 +19,9 @@ type Field struct {
 	// symmetric about zero, if both signs occur, else Viridis.
 	Colours colormap.Map
 
+	// Colouring spreads the colours over the values; the zero Colouring evenly.
+	Colouring Colouring
+
 	// Space says that both axes are lengths: equal lengths are drawn equal.
 	Space bool
 }
@@ -30,17 +34,46 @@ type Field struct {
 // both are counted below the picture. The figure has an error if there are no
 // values, if their number is not len(X)·len(Y), if all are NaN or infinite, or
 // if X or Y does not ascend.
-func Image(l Labels, f Field) Figure {
+//
+// Curves may be drawn over it, dashed; they do not widen the axes.
+func Image(l Labels, f Field, over ...Series) Figure {
 	p, note, err := f.panel("Image", l)
 	if err != nil {
 		return Figure{err: err}
 	}
-	fig := newFigure(l, []*panel{p}).note(note)
-	if p.rigid { // a square as wide as a notebook would fill the screen
-		fig.width = max(3.4, fig.width*min(1, 0.7/p.aspect))
+	for _, s := range over {
+		if err := s.check("Image"); err != nil {
+			return Figure{err: err}
+		}
+		p.over(s)
 	}
-	return fig
+	return newFigure(l, []*panel{p}).note(join(note, gaps(over...))).narrowed()
 }
+
+// over puts a curve on the image of a panel.
+func (p *panel) over(s Series) {
+	c := curve{x: s.X, y: s.Y, points: s.Points, dashed: true, ink: black}
+	p.marks = append(p.marks, overlay{c})
+	if s.Name != "" {
+		c.ink = func(t Theme) color.NRGBA { return t.ink }
+		p.legend = append(p.legend, entry{c, s.Name})
+	}
+}
+
+// overlay is a curve upon an image: black on a white lining, so that it is seen
+// on any colour. It does not widen the axes.
+type overlay struct{ curve }
+
+func (overlay) extent(_, _ bool) (x, y span) { return }
+
+func (o overlay) draw(p *pen, f frame) {
+	lining := o.curve
+	lining.dashed, lining.ink = false, func(Theme) color.NRGBA { return color.NRGBA{255, 255, 255, 170} }
+	lining.draw(p, f)
+	o.curve.draw(p, f)
+}
+
+func black(Theme) color.NRGBA { return color.NRGBA{A: 255} }
 
 // panel returns the panel of a field and the remark about it.
 func (f Field) panel(call string, l Labels) (*panel, string, error) {
@@ -63,11 +96,11 @@ func (f Field) panel(call string, l Labels) (*panel, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: y %w", call, err)
 	}
-	colours, values := palette(c.span, f.Colours)
+	colours, values := f.Colouring.palette(c.span, f.Colours)
 	p := &panel{
 		x: axis{label: l.X}, y: axis{label: l.Y},
 		marks:  []mark{&raster{f.Values, xEdges, yEdges, colours, values}},
-		bar:    &bar{label: f.Symbol, colour: colours.At, values: values},
+		bar:    &bar{label: f.Symbol, colours: colours, values: values},
 		aspect: 0.62,
 	}
 	if f.Space {
@@ -80,7 +113,46 @@ func (f Field) panel(call string, l Labels) (*panel, string, error) {
 	return p, c.remark(f.Symbol), nil
 }
 
+// Colouring says how colours are spread over values: evenly, or by
+// [LogColours] or [SymLogColours].
+type Colouring struct {
+	log     bool
+	decades float64
+}
+
+// LogColours spreads colours logarithmically over the given number of decades
+// below the largest value. What is smaller, zero or negative has the colour of
+// the low end.
+func LogColours(decades float64) Colouring { return Colouring{true, decades} }
+
+// SymLogColours spreads colours logarithmically on either side of zero, over the
+// given number of decades below the largest absolute value, and evenly between:
+// weak and strong parts of a signed field in one picture.
+func SymLogColours(decades float64) Colouring { return Colouring{false, decades} }
+
 // palette returns the map and the scale for values in a span.
+func (c Colouring) palette(s span, m colormap.Map) (colormap.Map, scale) {
+	if !(c.decades > 0) {
+		return palette(s, m)
+	}
+	largest := max(math.Abs(s.lo), math.Abs(s.hi))
+	fraction := math.Pow(10, -min(c.decades, 300))
+	switch {
+	case c.log && s.hi > 0:
+		if m == (colormap.Map{}) {
+			m = colormap.Viridis
+		}
+		return m, logarithmic(span{max(s.hi*fraction, 1e-307), s.hi, true}, 0)
+	case !c.log && largest*fraction > tiny:
+		if m == (colormap.Map{}) {
+			m = colormap.Balance
+		}
+		return m, scale{lo: -largest, hi: largest, linear: largest * fraction}
+	}
+	return palette(s, m) // no decades to spread over
+}
+
+// palette returns the map and the evenly spread scale for values in a span.
 func palette(s span, m colormap.Map) (colormap.Map, scale) {
 	if m == (colormap.Map{}) {
 		m = colormap.Viridis

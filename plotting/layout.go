@@ -14,6 +14,15 @@ type layout struct {
 	textX         vg.Length // where title and caption begin
 	cells         [][]cell
 	lack          vg.Length // missing width or height
+	margin        vg.Length // about all of it
+	origin        vg.Point  // lower left corner
+	rooms         room      // about the outermost frames
+	least         room      // what rooms are at least, to line up with neighbours
+
+	// Of a figure of figures.
+	parts    []*layout // nil: an empty place
+	bar      *panel    // holds the colour bar of all parts, or nil
+	barFrame vg.Rectangle
 }
 
 // cell is a panel at its place.
@@ -32,8 +41,37 @@ const (
 // of a frame on the room its tick labels take, so it goes round a few times;
 // the number of ticks settles at once. It fails if the size of the figure leaves
 // no room for its panels.
-func (f Figure) arrange(t theme) (*layout, error) {
-	l := &layout{width: vg.Length(f.width) * vg.Inch}
+func (f Figure) arrange(t Theme) (*layout, error) {
+	if t.style == nil || t.margin == 0 { // an empty figure has no theme
+		return f.arrangeWith(room{}, t)
+	}
+	f.width -= float64(2 * t.margin / vg.Inch)
+	if f.height > 0 {
+		f.height -= float64(2 * t.margin / vg.Inch)
+	}
+	l, err := f.arrangeWith(room{}, t)
+	if err != nil {
+		return nil, err
+	}
+	l.margin = t.margin
+	l.move(vg.Point{X: t.margin, Y: t.margin})
+	return l, nil
+}
+
+// paper returns the size of the whole figure.
+func (l *layout) paper() (width, height vg.Length) {
+	return l.width + 2*l.margin, l.height + 2*l.margin
+}
+
+// arrangeWith leaves at least some room about the outermost frames.
+func (f Figure) arrangeWith(least room, t Theme) (*layout, error) {
+	if f.grid != nil {
+		return f.arrangeGrid(least, t)
+	}
+	if f.empty() {
+		return nil, fmt.Errorf("the figure is empty; make one with a function such as Lines or Spacetime")
+	}
+	l := &layout{width: vg.Length(f.width) * vg.Inch, least: least}
 	for _, row := range f.rows(l.width, t) {
 		var cells []cell
 		for _, p := range row {
@@ -52,7 +90,7 @@ func (f Figure) arrange(t theme) (*layout, error) {
 
 // rows returns the panels as rows: as the figure has them, or one below
 // another if a column would become too narrow.
-func (f Figure) rows(width vg.Length, t theme) [][]*panel {
+func (f Figure) rows(width vg.Length, t Theme) [][]*panel {
 	var rows [][]*panel
 	for _, row := range f.panels {
 		if width/vg.Length(len(row)) >= t.minimumColumn {
@@ -67,7 +105,7 @@ func (f Figure) rows(width vg.Length, t theme) [][]*panel {
 }
 
 // round sizes the frames from the room that the frames of the last round need.
-func (l *layout) round(f Figure, t theme) {
+func (l *layout) round(f Figure, t Theme) {
 	columns := 0
 	for _, row := range l.cells {
 		columns = max(columns, len(row))
@@ -91,6 +129,11 @@ func (l *layout) round(f Figure, t theme) {
 		}
 	}
 
+	last := len(l.cells) - 1
+	left[0], right[columns-1] = max(left[0], l.least.left), max(right[columns-1], l.least.right)
+	top[0], bottom[last] = max(top[0], l.least.top), max(bottom[last], l.least.bottom)
+	l.rooms = room{left[0], right[columns-1], top[0], bottom[last], 0}
+
 	free := l.width - panelGap*vg.Length(columns-1)
 	for i := range columns {
 		free -= left[i] + right[i]
@@ -109,6 +152,9 @@ func (l *layout) round(f Figure, t theme) {
 
 	l.textX = left[0]
 	l.title = wrap(f.title, l.width-l.textX, t.text)
+	for len(l.title) < l.least.titles {
+		l.title = append(l.title, "")
+	}
 	l.caption = nil
 	for _, text := range f.captions() {
 		l.caption = append(l.caption, wrap(text, l.width-l.textX, t.small)...)
@@ -150,21 +196,21 @@ func (l *layout) round(f Figure, t theme) {
 			offset := (full - w) / 2
 			c.frame.Min = vg.Point{X: snap(x + offset), Y: snap(y - h)}
 			c.frame.Max = vg.Point{X: snap(x + offset + w), Y: snap(y)}
-			c.room = room{left[i], right[i], top[j], bottom[j]}
+			c.room = room{left[i], right[i], top[j], bottom[j], 0}
 			x += full + right[i] + panelGap
 		}
 		y -= height + bottom[j] + panelGap
 	}
 }
 
-func (l *layout) titleHeight(t theme) vg.Length {
+func (l *layout) titleHeight(t Theme) vg.Length {
 	if len(l.title) == 0 {
 		return 0
 	}
 	return vg.Length(len(l.title))*lineHeight(t.text) + t.gap
 }
 
-func (l *layout) captionHeight(t theme) vg.Length {
+func (l *layout) captionHeight(t Theme) vg.Length {
 	if len(l.caption) == 0 {
 		return 0
 	}
@@ -174,9 +220,9 @@ func (l *layout) captionHeight(t theme) vg.Length {
 // draw draws the whole figure.
 func (l *layout) draw(p *pen) {
 	t := p.theme
-	y := l.height
+	x, y := l.origin.X+l.textX, l.origin.Y+l.height
 	for _, line := range l.title {
-		p.write(line, vg.Point{X: l.textX, Y: y - t.text}, left, t.text, t.ink)
+		p.write(line, vg.Point{X: x, Y: y - t.text}, left, t.text, t.ink)
 		y -= lineHeight(t.text)
 	}
 	for _, row := range l.cells {
@@ -184,9 +230,17 @@ func (l *layout) draw(p *pen) {
 			c.panel.draw(p, c.frame, c.room)
 		}
 	}
-	y = l.captionHeight(t) - t.gap
+	for _, part := range l.parts {
+		if part != nil {
+			part.draw(p)
+		}
+	}
+	if l.bar != nil {
+		l.bar.drawBar(p, frame{Rectangle: l.barFrame})
+	}
+	y = l.origin.Y + l.captionHeight(t) - t.gap
 	for _, line := range l.caption {
-		p.write(line, vg.Point{X: l.textX, Y: y - t.small}, left, t.small, t.faint)
+		p.write(line, vg.Point{X: x, Y: y - t.small}, left, t.small, t.faint)
 		y -= lineHeight(t.small)
 	}
 }

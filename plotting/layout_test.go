@@ -64,16 +64,25 @@ func TestLabelsKeepTheirDistance(t *testing.T) {
 		Series{Name: "another curve with a long name", X: grid(9, -1e-12, 3e-12), Y: grid(9, 1e6, 1e6+1)})
 	figures["steep"] = Image(long, field(3, 40, func(i int) float64 { return 1e8 + float64(i) }))
 	for name, f := range figures {
-		for _, size := range [][2]float64{{6.5, 0}, {86 / 25.4, 0}, {5, 4}, {10, 3.5}, {3, 0}} {
-			l, err := f.Size(size[0], size[1]).arrange(light)
+		keepDistance(t, name, f, name == "tensor" || name == "tensor-real")
+	}
+}
+
+// keepDistance checks the labels of a figure at many sizes. Some figures have
+// no room at all in low sizes.
+func keepDistance(t *testing.T, name string, f Figure, high bool) {
+	t.Helper()
+	for _, size := range [][2]float64{{6.5, 0}, {86 / 25.4, 0}, {5, 4}, {10, 3.5}, {3, 0}} {
+		for _, theme := range []Theme{Light, Print} {
+			l, err := f.Size(size[0], size[1]).arrange(theme)
 			if err != nil {
-				if size[1] == 0 || name != "tensor" && name != "tensor-real" {
+				if size[1] == 0 || !high {
 					t.Errorf("%s: %v", name, err)
 				}
 				continue
 			}
 			s := &surveyor{width: l.width, height: l.height}
-			l.draw(&pen{c: s, theme: light, target: target{perPoint: 1}})
+			l.draw(&pen{c: s, theme: theme, target: target{perPoint: 1}})
 			for i, a := range s.labels {
 				if a.text == "" {
 					continue
@@ -92,10 +101,48 @@ func TestLabelsKeepTheirDistance(t *testing.T) {
 	}
 }
 
+// Frames of a grid line up in columns and rows, and shared axes agree.
+func TestGridLinesUp(t *testing.T) {
+	wide := Lines(Labels{Y: "a"}, Series{X: grid(3, 0, 1), Y: grid(3, 0, 123456)})
+	f := Grid(2, lines(), wide, family(7), lines())
+	l, err := f.arrange(Light)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var frames []frame
+	for _, p := range l.parts {
+		frames = append(frames, p.cells[0][0].frame)
+	}
+	if frames[0].Min.X != frames[2].Min.X || frames[0].Max.X != frames[2].Max.X || frames[1].Min.X != frames[3].Min.X || frames[1].Max.X != frames[3].Max.X {
+		t.Errorf("columns do not line up: %v", frames)
+	}
+	if frames[0].Max.Y != frames[1].Max.Y || frames[0].Min.Y != frames[1].Min.Y || frames[2].Max.Y != frames[3].Max.Y {
+		t.Errorf("rows do not line up: %v", frames)
+	}
+	if d := frames[0].Size().X - frames[1].Size().X; math.Abs(float64(d)) > 1.01*cssPixel {
+		t.Errorf("columns of %v and %v", frames[0].Size().X, frames[1].Size().X)
+	}
+
+	shared := Grid(2, wide, Lines(Labels{Y: "a"}, Series{X: grid(3, -1, 0), Y: grid(3, -5, 0)})).ShareAxes()
+	if l, err = shared.arrange(Light); err != nil {
+		t.Fatal(err)
+	}
+	a, b := l.parts[0].cells[0][0], l.parts[1].cells[0][0]
+	if a.frame.x != b.frame.x || a.frame.y != b.frame.y || a.frame.x.lo != -1 || a.frame.x.hi != 1 {
+		t.Errorf("shared axes %+v and %+v", a.frame, b.frame)
+	}
+	if a.panel.y.hidden || !b.panel.y.hidden || a.panel.x.hidden || b.panel.x.hidden {
+		t.Error("y is numbered at the left and x below, not elsewhere")
+	}
+	if wide.panels[0][0].x.reach.seen {
+		t.Error("sharing axes changed the figure it was made from")
+	}
+}
+
 // Space is space: equal lengths are equal on paper, whatever the size.
 func TestEqualAspect(t *testing.T) {
 	for _, size := range [][2]float64{{6.5, 0}, {6.5, 3}, {3, 8}} {
-		l, err := rings().Size(size[0], size[1]).arrange(light)
+		l, err := rings().Size(size[0], size[1]).arrange(Light)
 		if err != nil {
 			t.Fatal(err)
 		}

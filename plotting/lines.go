@@ -3,7 +3,6 @@ package plotting
 import (
 	"cmp"
 	"fmt"
-	"image/color"
 	"math"
 	"slices"
 
@@ -27,6 +26,40 @@ func Lines(l Labels, series ...Series) Figure {
 	return newFigure(l, []*panel{p}).note(gaps(series...))
 }
 
+// SemiLog is [Lines] with a logarithmic axis of y, as for a loss over the steps of
+// learning. Values that are not positive are left out, and counted below.
+func SemiLog(l Labels, series ...Series) Figure { return logarithmicLines("SemiLog", false, l, series) }
+
+// LogLog is [Lines] with two logarithmic axes, as for a power spectrum.
+func LogLog(l Labels, series ...Series) Figure { return logarithmicLines("LogLog", true, l, series) }
+
+func logarithmicLines(call string, both bool, l Labels, series []Series) Figure {
+	if len(series) == 0 {
+		return failed("%s: no series; give at least one", call)
+	}
+	p, err := linePanel(call, l, series)
+	if err != nil {
+		return Figure{err: err}
+	}
+	p.x.log, p.y.log = both, true
+	if both {
+		p.x.margin = max(p.x.margin, 0.02)
+	}
+	hidden := 0
+	for _, s := range series {
+		for i := range s.X {
+			if s.finite(i) && (s.Y[i] <= 0 || both && s.X[i] <= 0) {
+				hidden++
+			}
+		}
+	}
+	f := newFigure(l, []*panel{p}).note(gaps(series...))
+	if hidden > 0 {
+		f = f.note(fmt.Sprintf("%d points are not positive and have no place on a logarithmic axis.", hidden))
+	}
+	return f
+}
+
 // linePanel returns a panel of curves.
 func linePanel(call string, l Labels, series []Series) (*panel, error) {
 	p := &panel{
@@ -37,9 +70,12 @@ func linePanel(call string, l Labels, series []Series) (*panel, error) {
 		if err := s.check(call); err != nil {
 			return nil, err
 		}
-		c := curve{x: s.X, y: s.Y, points: s.Points, ink: numbered(i)}
+		c := curve{x: s.X, y: s.Y, points: s.Points, number: i, ink: numbered(i)}
 		if s.Points {
 			p.x.margin = 0.03
+		}
+		if s.Low != nil {
+			p.marks = append(p.marks, band{curve{x: s.X, y: s.Low, ink: c.ink}, curve{x: s.X, y: s.High, ink: c.ink}})
 		}
 		p.add(c, s.Name)
 	}
@@ -79,19 +115,17 @@ func Family(l Labels, x []float64, symbol string, values []float64, curves [][]f
 		return Figure{err: err}
 	}
 	parameter := linear(all, 0)
-	// The light end of the map is too pale for a thin line on white.
-	colour := func(t float64) color.NRGBA { return colormap.Viridis.At(0.88 * t) }
 	const named = 5
 	for k := range curves {
 		c := p.marks[k].(curve)
-		c.ink = fixed(colour(parameter.at(values[k])))
+		c.ink = along(colormap.Viridis, parameter.at(values[k]))
 		p.marks[k] = c
 		if len(curves) <= named {
 			p.legend = append(p.legend, entry{c, fmt.Sprintf("%s = %s", symbol, minus(fmt.Sprintf("%.4g", values[k])))})
 		}
 	}
 	if len(curves) > named {
-		p.bar = &bar{label: symbol, colour: colour, values: parameter}
+		p.bar = &bar{label: symbol, colours: colormap.Viridis, thin: true, values: parameter}
 	}
 	return newFigure(l, []*panel{p}).note(gaps(series...))
 }

@@ -36,11 +36,17 @@ func (f frame) holds(p vg.Point) bool {
 	return p.X >= f.Min.X-hair && p.X <= f.Max.X+hair && p.Y >= f.Min.Y-hair && p.Y <= f.Max.Y+hair
 }
 
+// nearest returns the place in the frame nearest to a point.
+func (f frame) nearest(p vg.Point) vg.Point {
+	return vg.Point{X: min(max(p.X, f.Min.X), f.Max.X), Y: min(max(p.Y, f.Min.Y), f.Max.Y)}
+}
+
 // curve is a line through points or, without a line, the points.
 type curve struct {
 	x, y   []float64
 	points bool
 	dashed bool // and thin: a line to compare with
+	number int  // themes may dash curve after curve
 	ink    ink
 }
 
@@ -50,7 +56,7 @@ func (c curve) stroke(p *pen, path vg.Path) {
 		p.line(path, 0.7*p.theme.line, c.ink(p.theme), 3, 2)
 		return
 	}
-	p.line(path, p.theme.line, c.ink(p.theme))
+	p.line(path, p.theme.line, c.ink(p.theme), p.theme.dash(c.number)...)
 }
 
 func (c curve) extent(logX, logY bool) (x, y span) {
@@ -73,22 +79,43 @@ func (c curve) draw(p *pen, f frame) {
 	columns := float64(f.Max.X-f.Min.X) * p.perPoint
 	var path vg.Path
 	var dots []vg.Point
-	for piece := range c.pieces(f.x.log, f.y.log) {
-		thin := c.thin(piece, f, columns)
-		if c.points || len(thin) == 1 { // a lone point has no line to show it
-			for _, i := range thin {
-				if at := f.place(c.x[i], c.y[i]); f.holds(at) {
-					dots = append(dots, at)
-				}
+	if c.points {
+		dots = c.spots(p, f)
+	} else {
+		for piece := range c.pieces(f.x.log, f.y.log) {
+			thin := c.thin(piece, f, columns)
+			if len(thin) > 1 {
+				path = c.clip(path, thin, f)
+			} else if at := f.place(c.x[thin[0]], c.y[thin[0]]); f.holds(at) {
+				dots = append(dots, at) // a lone point has no line to show it
 			}
-			continue
 		}
-		path = c.clip(path, thin, f)
 	}
 	if len(path) > 0 {
 		c.stroke(p, path)
 	}
 	p.dots(dots, p.theme.dot, c.ink(p.theme))
+}
+
+// spots returns where the points are drawn: one for each pixel that has any.
+func (c curve) spots(p *pen, f frame) (dots []vg.Point) {
+	columns, rows := int(float64(f.Max.X-f.Min.X)*p.perPoint)+1, int(float64(f.Max.Y-f.Min.Y)*p.perPoint)+1
+	taken := make([]bool, columns*rows)
+	for i := range c.x {
+		if !c.shown(i, f.x.log, f.y.log) {
+			continue
+		}
+		at := f.place(c.x[i], c.y[i])
+		if !f.holds(at) {
+			continue
+		}
+		k := int(float64(at.Y-f.Min.Y)*p.perPoint)*columns + int(float64(at.X-f.Min.X)*p.perPoint)
+		if k = min(max(k, 0), len(taken)-1); !taken[k] {
+			taken[k] = true
+			dots = append(dots, at)
+		}
+	}
+	return dots
 }
 
 // pieces returns the runs of points that have a place on the axes, as ranges

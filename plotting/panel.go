@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"gonum.org/v1/plot/vg"
+
+	"github.com/nnfield/nnfield/plotting/colormap"
 )
 
 // panel is one frame with its axes, marks, legend and colour bar.
@@ -18,6 +20,7 @@ type panel struct {
 	aspect float64 // height of the frame over its width
 	rigid  bool    // the aspect is physics: space is space
 	inward bool    // ticks point into the frame, on all four sides
+	bare   bool    // no frame and no axes: a diagram
 }
 
 // axis is one direction of a panel.
@@ -26,7 +29,7 @@ type axis struct {
 	log    bool
 	margin float64 // empty part on either side of the data
 	blocks []block // named stretches in place of numbers
-	hidden bool    // the panel below shows the numbers
+	hidden bool    // a neighbour shows the numbers
 	flip   bool    // numbers run downward
 	reach  span    // numbers that must be on the axis
 }
@@ -45,9 +48,18 @@ type entry struct {
 
 // bar is the colour bar of a panel.
 type bar struct {
-	label  string
-	colour func(t float64) color.NRGBA
-	values scale
+	label   string
+	colours colormap.Map
+	thin    bool // of thin lines: the part of the map that stands out
+	wheel   bool // a colour wheel of phase and modulus; values are the moduli
+	values  scale
+}
+
+func (b *bar) colour(t Theme, x float64) color.NRGBA {
+	if b.thin {
+		return t.thin(b.colours, x)
+	}
+	return b.colours.At(x)
 }
 
 // spans returns the range of the numbers on both axes.
@@ -78,7 +90,7 @@ func (a axis) scale(s span) scale {
 
 // ticks returns as many ticks as fit an axis of the given length without
 // crowding. Labels stand beside one another along x and above along y.
-func (a axis) ticks(s scale, length vg.Length, t theme, along bool) ticks {
+func (a axis) ticks(s scale, length vg.Length, t Theme, along bool) ticks {
 	if len(a.blocks) > 0 {
 		var named ticks
 		for _, b := range a.blocks {
@@ -89,7 +101,7 @@ func (a axis) ticks(s scale, length vg.Length, t theme, along bool) ticks {
 	return fit(s, length, t, along)
 }
 
-func fit(s scale, length vg.Length, t theme, along bool) ticks {
+func fit(s scale, length vg.Length, t Theme, along bool) ticks {
 	for n := 8; n > 2; n-- {
 		if ticks := s.ticks(n); roomy(ticks, length, t, along) {
 			return ticks
@@ -99,7 +111,7 @@ func fit(s scale, length vg.Length, t theme, along bool) ticks {
 }
 
 // roomy tells whether labels keep their distance.
-func roomy(t ticks, length vg.Length, th theme, along bool) bool {
+func roomy(t ticks, length vg.Length, th Theme, along bool) bool {
 	for i, k := range t.major[:max(len(t.major)-1, 0)] {
 		next := t.major[i+1]
 		needed := 1.9 * th.small
@@ -113,32 +125,48 @@ func roomy(t ticks, length vg.Length, th theme, along bool) bool {
 	return true
 }
 
+// ticks returns the ticks of both axes; a diagram has none.
+func (p *panel) ticks(f frame, t Theme) (x, y ticks) {
+	if p.bare {
+		return ticks{}, ticks{}
+	}
+	return p.x.ticks(f.x, f.Size().X, t, true), p.y.ticks(f.y, f.Size().Y, t, false)
+}
+
 // room is what a panel needs around its frame.
-type room struct{ left, right, top, bottom vg.Length }
+type room struct {
+	left, right, top, bottom vg.Length
+	titles                   int // lines of the title above a whole figure
+}
 
 const (
 	barWidth = vg.Length(8)
 	barGap   = vg.Length(6)
 	sample   = vg.Length(16) // length of the line in a legend
+
+	longestHead = vg.Length(28) // of a word above a colour bar
 )
 
 // room returns what the panel needs around a frame of about the given size.
-func (p *panel) room(f frame, t theme) room {
+func (p *panel) room(f frame, t Theme) room {
 	size := f.Size()
-	xt, yt := p.x.ticks(f.x, size.X, t, true), p.y.ticks(f.y, size.Y, t, false)
+	xt, yt := p.ticks(f, t)
 	out := vg.Length(0) // ticks outside the frame
-	if !p.inward {
+	if !p.inward && !p.bare {
 		out = t.tick
 	}
 	var r room
 
 	// Left: tick labels and the turned label of y; labels of x may stick out.
-	r.left = out + t.gap + widest(yt, t.small)
-	if p.y.label != "" {
-		r.left += t.gap + lineHeight(t.text)
+	r.left = out + t.gap
+	if !p.y.hidden {
+		r.left += widest(yt, t.small)
+		if p.y.label != "" {
+			r.left += t.gap + lineHeight(t.text)
+		}
 	}
 	r.right, r.bottom = t.gap, out
-	if !p.x.hidden {
+	if !p.x.hidden && !p.bare {
 		for _, k := range xt.major {
 			half := widthOf(k.label, t.small) / 2
 			r.left = max(r.left, half-vg.Length(k.at)*size.X)
@@ -152,7 +180,7 @@ func (p *panel) room(f frame, t theme) room {
 
 	// Top, from the frame upward: a power of ten, the legend, the title.
 	r.top = t.gap
-	if len(yt.major) > 0 { // half a label may stick out
+	if len(yt.major) > 0 && !p.y.hidden { // half a label may stick out
 		r.top = max(r.top, t.small/2)
 	}
 	if p.heading(f, yt, t) {
@@ -164,25 +192,36 @@ func (p *panel) room(f frame, t theme) room {
 	}
 
 	if p.bar != nil {
-		bt := fit(p.bar.values, size.Y, t, false)
-		r.right = barGap + barWidth + t.gap + widest(bt, t.small) + 0.5*t.gap
-		if turned, _ := p.barHead(bt, t); turned != "" {
-			r.right += t.gap + lineHeight(t.text)
-		}
-		if _, head := p.barHead(bt, t); head != "" {
-			r.right = max(r.right, barGap+widthOf(head, t.small)+0.5*t.gap)
-		}
+		r.right = p.barRoom(size.Y, t)
 	}
 	return r
 }
 
+// barRoom returns the width that the colour bar beside a frame of some height
+// needs.
+func (p *panel) barRoom(height vg.Length, t Theme) vg.Length {
+	if p.bar.wheel {
+		return barGap + wheelRoom(t)
+	}
+	bt := fit(p.bar.values, height, t, false)
+	turned, head := p.barHead(bt, t)
+	width := barGap + barWidth + t.gap + widest(bt, t.small) + 0.5*t.gap
+	if turned != "" {
+		width += t.gap + lineHeight(t.text)
+	}
+	if head != "" {
+		width = max(width, barGap+widthOf(head, t.small)+0.5*t.gap)
+	}
+	return width
+}
+
 // heading tells whether something stands right above the frame: a power of
 // ten of y or of the colour bar, or the name of the colour bar.
-func (p *panel) heading(f frame, yt ticks, t theme) bool {
-	if yt.suffix() != "" {
+func (p *panel) heading(f frame, yt ticks, t Theme) bool {
+	if yt.suffix() != "" && !p.y.hidden {
 		return true
 	}
-	if p.bar == nil {
+	if p.bar == nil || p.bar.wheel {
 		return false
 	}
 	_, head := p.barHead(fit(p.bar.values, f.Size().Y, t, false), t)
@@ -191,11 +230,11 @@ func (p *panel) heading(f frame, yt ticks, t theme) bool {
 
 // barHead returns the text beside the colour bar and that above it: the power
 // of ten if there is one, else the label if it is short.
-func (p *panel) barHead(bt ticks, t theme) (turned, head string) {
+func (p *panel) barHead(bt ticks, t Theme) (turned, head string) {
 	if suffix := bt.suffix(); suffix != "" {
 		return p.bar.label, suffix
 	}
-	if widthOf(p.bar.label, t.small) <= barWidth+t.gap+widest(bt, t.small) {
+	if widthOf(p.bar.label, t.small) <= longestHead {
 		return "", p.bar.label
 	}
 	return p.bar.label, ""
@@ -210,7 +249,7 @@ func widest(t ticks, size vg.Length) vg.Length {
 }
 
 // legendRows spreads the legend over rows of at most the given width.
-func (p *panel) legendRows(width vg.Length, t theme) [][]entry {
+func (p *panel) legendRows(width vg.Length, t Theme) [][]entry {
 	var rows [][]entry
 	end := vg.Length(0)
 	for _, e := range p.legend {
@@ -225,7 +264,7 @@ func (p *panel) legendRows(width vg.Length, t theme) [][]entry {
 	return rows
 }
 
-func entryWidth(e entry, t theme) vg.Length {
+func entryWidth(e entry, t Theme) vg.Length {
 	return sample + t.gap + widthOf(e.name, t.small) + 3*t.gap
 }
 
@@ -236,11 +275,12 @@ func (p *panel) draw(pen *pen, f frame, around room) {
 	for _, m := range p.marks {
 		m.draw(pen, f)
 	}
-	xt := p.x.ticks(f.x, f.Size().X, t, true)
-	yt := p.y.ticks(f.y, f.Size().Y, t, false)
-	p.drawFrame(pen, f, xt, yt)
-	p.drawX(pen, f, xt)
-	p.drawY(pen, f, yt, around.left)
+	xt, yt := p.ticks(f, t)
+	if !p.bare {
+		p.drawFrame(pen, f, xt, yt)
+		p.drawX(pen, f, xt)
+		p.drawY(pen, f, yt, around.left)
+	}
 	p.drawHead(pen, f, yt, around.top)
 	if p.bar != nil {
 		p.drawBar(pen, f)
@@ -327,6 +367,9 @@ func (p *panel) drawX(pen *pen, f frame, xt ticks) {
 // drawY writes the tick labels and, at the left edge of the room, the label
 // of y.
 func (p *panel) drawY(pen *pen, f frame, yt ticks, room vg.Length) {
+	if p.y.hidden {
+		return
+	}
 	t := pen.theme
 	x := f.Min.X - t.gap
 	if !p.inward {
@@ -346,7 +389,7 @@ func (p *panel) drawY(pen *pen, f frame, yt ticks, room vg.Length) {
 func (p *panel) drawHead(pen *pen, f frame, yt ticks, room vg.Length) {
 	t := pen.theme
 	y := f.Max.Y + t.gap
-	if suffix := yt.suffix(); suffix != "" {
+	if suffix := yt.suffix(); suffix != "" && !p.y.hidden {
 		pen.write(suffix, vg.Point{X: f.Min.X, Y: y}, left, t.small, t.ink)
 	}
 	if p.heading(f, yt, t) {
@@ -376,6 +419,10 @@ func (p *panel) drawHead(pen *pen, f frame, yt ticks, room vg.Length) {
 
 // drawBar draws the colour bar at the right of the frame.
 func (p *panel) drawBar(pen *pen, f frame) {
+	if p.bar.wheel {
+		p.bar.drawWheel(pen, f)
+		return
+	}
 	t := pen.theme
 	box := vg.Rectangle{
 		Min: vg.Point{X: snap(f.Max.X + barGap), Y: f.Min.Y},
@@ -383,7 +430,7 @@ func (p *panel) drawBar(pen *pen, f frame) {
 	}
 	strip := image.NewPaletted(image.Rect(0, 0, 1, 256), make(color.Palette, 256))
 	for i := range strip.Palette {
-		strip.Palette[i] = p.bar.colour(float64(i) / 255)
+		strip.Palette[i] = p.bar.colour(t, float64(i)/255)
 		strip.Pix[255-i] = uint8(i)
 	}
 	pen.c.DrawImage(box, strip)

@@ -18,7 +18,7 @@ type target struct {
 // pen draws on a canvas and remembers the words it wrote.
 type pen struct {
 	c     vg.CanvasSizer
-	theme theme
+	theme Theme
 	target
 	words []string
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/nnfield/nnfield/plotting/colormap"
+	"github.com/nnfield/nnfield/plotting/internal/reduce"
 )
 
 // raster is a field drawn as an image: values[j·nx+i] fills the cell between
@@ -81,7 +82,7 @@ func (r *raster) paint(w, h int, downward bool, nan color.NRGBA) *image.Paletted
 
 	xBin, xs := bins(r.xEdges, w)
 	yBin, ys := bins(r.yEdges, h)
-	small := r.reduce(xBin, xs.bins, yBin, ys.bins)
+	small := reduce.Field(r.values, xBin, xs.bins, yBin, ys.bins)
 	level := make([]uint8, len(small))
 	for i, v := range small {
 		level[i] = r.level(v)
@@ -103,9 +104,12 @@ func (r *raster) paint(w, h int, downward bool, nan color.NRGBA) *image.Paletted
 // level returns the palette entry of a value; infinite ones take the colours
 // at the ends.
 func (r *raster) level(v float64) uint8 {
-	t := r.limits.at(v)
-	if math.IsNaN(t) {
+	if math.IsNaN(v) {
 		return missing
+	}
+	t := r.limits.at(v)
+	if math.IsNaN(t) { // not positive, on a logarithmic scale
+		t = 0
 	}
 	return uint8(min(max(t, 0), 1)*(levels-1) + 0.5)
 }
@@ -148,55 +152,4 @@ func bins(edges []float64, n int) (ofCell []int, s sampling) {
 		}
 	}
 	return ofCell, s
-}
-
-// reduce returns the value each bin shows.
-func (r *raster) reduce(xBin []int, nx int, yBin []int, ny int) []float64 {
-	if nx == len(xBin) && ny == len(yBin) {
-		return r.values
-	}
-	low, high := make([]float64, nx*ny), make([]float64, nx*ny)
-	sum, count := make([]float64, nx*ny), make([]float64, nx*ny)
-	for i := range low {
-		low[i], high[i] = math.Inf(1), math.Inf(-1)
-	}
-	for j, row := range yBin {
-		values := r.values[j*len(xBin) : (j+1)*len(xBin)]
-		low, high := low[row*nx:(row+1)*nx], high[row*nx:(row+1)*nx]
-		sum, count := sum[row*nx:(row+1)*nx], count[row*nx:(row+1)*nx]
-		for i, v := range values {
-			b := xBin[i]
-			// min and max keep a NaN, as wanted here.
-			low[b] = min(low[b], v)
-			high[b] = max(high[b], v)
-			sum[b] += v
-			count[b]++
-		}
-	}
-	out := make([]float64, nx*ny)
-	for j := range ny {
-		for i := range nx {
-			b := j*nx + i
-			total, n := 0.0, 0.0
-			for v := max(j-1, 0); v <= min(j+1, ny-1); v++ {
-				for u := max(i-1, 0); u <= min(i+1, nx-1); u++ {
-					// A bad neighbour says nothing about this bin.
-					if s := sum[v*nx+u]; s-s == 0 {
-						total += s
-						n += count[v*nx+u]
-					}
-				}
-			}
-			mean := 0.0 // of nothing but bad samples
-			if n > 0 {
-				mean = total / n
-			}
-			if mean-low[b] > high[b]-mean {
-				out[b] = low[b]
-			} else {
-				out[b] = high[b]
-			}
-		}
-	}
-	return out
 }

@@ -2,6 +2,7 @@ package plotting
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,88 +11,161 @@ import (
 	"github.com/nnfield/nnfield/nnfield/observe"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
+	"github.com/nnfield/nnfield/nnfield/verify"
+	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
 // Spacetime draws the first field of a run on a line or ring, x to the right and
-// t upward, as relativists do. The figure has an error for a run without frames
-// and for a lattice of more than one dimension.
-func Spacetime(r *simulate.Run) Figure {
-	if err := usable("Spacetime", r); err != nil {
+// t upward, as relativists do; of several neuron types it draws the first. The
+// figure has an error for a run without frames and for a lattice of more than
+// one dimension.
+func Spacetime(r *simulate.Run) Figure { return spacetime("Spacetime", r, Colouring{}) }
+
+// SpacetimeLog is [Spacetime] with colours that are symmetric-logarithmic over
+// the given number of decades: what is weak shows beside what is strong.
+func SpacetimeLog(r *simulate.Run, decades float64) Figure {
+	if !(decades > 0 && decades <= 300) {
+		return failed("SpacetimeLog(%v): the decades must be above 0 and at most 300; 3 or 4 show most", decades)
+	}
+	return spacetime("SpacetimeLog", r, SymLogColours(decades))
+}
+
+func spacetime(call string, r *simulate.Run, c Colouring) Figure {
+	f, err := worldSheet(call, r)
+	if err != nil {
 		return Figure{err: err}
 	}
-	if d := r.Lattice().Dim(); d != 1 {
-		return failed("Spacetime: the lattice has %d dimensions, a space-time picture has room for 1; use Frame", d)
+	f.Colouring = c
+	return Image(labels(r, "x", "t"), f)
+}
+
+// worldSheet returns the first field of a run over x and t.
+func worldSheet(call string, r *simulate.Run) (Field, error) {
+	if err := oneDimensional(call, r); err != nil {
+		return Field{}, err
 	}
 	x := r.Coordinates(0)
 	values := make([]float64, 0, len(x)*r.Len())
 	for i := range r.Len() {
-		values = append(values, r.State(i).Arrays[0]...)
+		values = append(values, first(r, i)...)
 	}
-	return Image(labels(r, "x", "t"), Field{Symbol: symbol(r) + "(t, x)", X: x, Y: r.Times(), Values: values})
+	return Field{Symbol: symbol(r) + "(t, x)", X: x, Y: r.Times(), Values: values}, nil
 }
 
-// Frame draws the first field of a run as it is in frame i: a curve on one
-// dimension, an image on two. A negative i counts from the end, −1 being the
-// last frame. The figure has an error for a frame that does not exist and for a
-// lattice of three dimensions.
-func Frame(r *simulate.Run, i int) Figure {
-	if err := usable("Frame", r); err != nil {
-		return Figure{err: err}
+func oneDimensional(call string, r *simulate.Run) error {
+	if err := usable(call, r); err != nil {
+		return err
+	}
+	if d := r.Lattice().Dim(); d != 1 {
+		return fmt.Errorf("%s: the lattice has %d dimensions, a space-time picture has room for 1; use Frame", call, d)
+	}
+	return nil
+}
+
+// first returns the first field of sites in frame i, of several neuron types the
+// first.
+func first(r *simulate.Run, i int) []float64 {
+	return r.State(i).Arrays[siteField(r)][:r.Lattice().Sites()]
+}
+
+// siteField returns the number of the first field of sites, or −1.
+func siteField(r *simulate.Run) int {
+	return slices.IndexFunc(r.Fields(), func(f theory.Field) bool { return f.Role == theory.Sites })
+}
+
+// frameNumber returns the number of frame i, which counts from the end if it is
+// negative.
+func frameNumber(call string, r *simulate.Run, i int) (int, error) {
+	if err := usable(call, r); err != nil {
+		return 0, err
 	}
 	k := i
 	if k < 0 {
 		k += r.Len()
 	}
 	if k < 0 || k >= r.Len() {
-		return failed("Frame(%d): the run has frames 0 to %d, or −1 to −%d from the end", i, r.Len()-1, r.Len())
+		return 0, fmt.Errorf("%s(%d): the run has frames 0 to %d, or −1 to −%d from the end", call, i, r.Len()-1, r.Len())
 	}
-	values := r.State(k).Arrays[0]
-	at := fmt.Sprintf("t = %.6g", r.Times()[k])
-	switch d := r.Lattice().Dim(); d {
+	return k, nil
+}
+
+// plane returns values of a run in two dimensions as a field.
+func plane(r *simulate.Run, symbol string, values []float64) Field {
+	return Field{Symbol: symbol, X: r.Coordinates(0), Y: r.Coordinates(1), Values: across(r, values), Space: true}
+}
+
+// across turns values of a state, which run along y first, into those of an
+// image, which run along x.
+func across(r *simulate.Run, values []float64) []float64 {
+	shape := r.Lattice().Shape()
+	image := make([]float64, len(values))
+	for i := range shape[0] {
+		for j := range shape[1] {
+			image[j*shape[0]+i] = values[i*shape[1]+j]
+		}
+	}
+	return image
+}
+
+// moment says when a frame is.
+func moment(r *simulate.Run, i int) string { return fmt.Sprintf("t = %.4g", r.Times()[i]) }
+
+// Frame draws the first field of a run as it is in frame i: a curve on one
+// dimension, an image on two, three slices through the largest value on three;
+// see [Slices]. Of several neuron types it draws the first. A negative i counts
+// from the end, −1 being the last frame. The figure has an error for a frame that
+// does not exist.
+func Frame(r *simulate.Run, i int) Figure {
+	k, err := frameNumber("Frame", r, i)
+	if err != nil {
+		return Figure{err: err}
+	}
+	values := first(r, k)
+	l := labels(r, "x", "y")
+	l.Title += fmt.Sprintf(", t = %.6g", r.Times()[k])
+	switch r.Lattice().Dim() {
 	case 1:
-		l := labels(r, "x", symbol(r))
-		l.Title += ", " + at
+		l.Y = symbol(r)
 		return Lines(l, Series{X: r.Coordinates(0), Y: values})
 	case 2:
-		// The state runs along y first, an image along x.
-		shape := r.Lattice().Shape()
-		image := make([]float64, len(values))
-		for i := range shape[0] {
-			for j := range shape[1] {
-				image[j*shape[0]+i] = values[i*shape[1]+j]
-			}
-		}
-		l := labels(r, "x", "y")
-		l.Title += ", " + at
-		return Image(l, Field{Symbol: symbol(r), X: r.Coordinates(0), Y: r.Coordinates(1), Values: image, Space: true})
+		return Image(l, plane(r, symbol(r), values))
 	default:
-		return failed("Frame: the lattice has %d dimensions; a picture has room for 1 or 2", d)
+		return Slices(l, Volume{Symbol: symbol(r), X: r.Coordinates(0), Y: r.Coordinates(1), Z: r.Coordinates(2), Values: values})
 	}
 }
 
-// Snapshots draws the first field of a run on a line or ring at n equally
-// spaced frames, first and last included, coloured by time. The figure has an
-// error where [Spacetime] has one, and for n < 1.
+// Snapshots draws the first field of a run at n equally spaced frames, first and
+// last included: as curves coloured by time on a line or ring, as small pictures
+// on one colour scale in two dimensions. The figure has an error for a run
+// without frames, for n < 1 and for three dimensions.
 func Snapshots(r *simulate.Run, n int) Figure {
 	if err := usable("Snapshots", r); err != nil {
 		return Figure{err: err}
 	}
-	if d := r.Lattice().Dim(); d != 1 {
-		return failed("Snapshots: the lattice has %d dimensions, curves have room for 1; use Frame", d)
+	d := r.Lattice().Dim()
+	if d > 2 {
+		return failed("Snapshots: the lattice has %d dimensions, small pictures have room for 2; use Frame", d)
 	}
 	if n < 1 {
 		return failed("Snapshots(%d): draw at least 1 frame", n)
 	}
 	n = min(n, r.Len())
-	times, frames := make([]float64, n), make([][]float64, n)
+	times, curves := make([]float64, n), make([][]float64, n)
+	titles, fields := make([]string, n), make([]Field, n)
 	for k := range n {
 		i := 0
 		if n > 1 {
 			i = k * (r.Len() - 1) / (n - 1)
 		}
-		times[k], frames[k] = r.Times()[i], r.State(i).Arrays[0]
+		times[k], curves[k] = r.Times()[i], first(r, i)
+		if d == 2 {
+			titles[k], fields[k] = moment(r, i), plane(r, symbol(r), first(r, i))
+		}
 	}
-	return Family(labels(r, "x", symbol(r)+"(t, x)"), r.Coordinates(0), "t", times, frames)
+	if d == 2 {
+		return Multiples(labels(r, "x", "y"), titles, fields...)
+	}
+	return Family(labels(r, "x", symbol(r)+"(t, x)"), r.Coordinates(0), "t", times, curves)
 }
 
 // Energy draws the energy of a run above its drift; see [Invariant].
@@ -143,26 +217,31 @@ func Dispersion(r *simulate.Run) Figure {
 	return Comparison(l, "ω", k, measured, expected)
 }
 
+// Orders draws what [verify.Convergence] measured as [Convergence] does, with a
+// line of the nearest whole order to each. Labels name the axes, such as ε and
+// the error. The figure has an error where that has one.
+func Orders(l Labels, orders ...verify.Order) Figure {
+	studies := make([]Refinement, len(orders))
+	for i, o := range orders {
+		studies[i] = Refinement{Name: o.Name, H: o.Sizes, Error: o.Errors}
+		if o.Fitted-o.Fitted == 0 { // errors of 0 have no order
+			studies[i].Order = math.Round(o.Fitted)
+		}
+	}
+	return Convergence(l, studies...)
+}
+
 // Weights draws the weights of the network that a model is: the symmetric and
 // the antisymmetric part of its weight tensor w and, below, the tensor K of its
-// dual loss ½xᵀKx with its spectrum, or the spectrum of w where the loss is
-// another. The symmetric part of w is pure gauge, its antisymmetric part and K are
+// dual loss ½xᵀKx with its spectrum, or the bias tensor B, its spectrum and its
+// internal factors where biases act across neurons (spinors), or the spectrum of
+// w. The symmetric part of w is pure gauge, its antisymmetric part and K are
 // physics. The figure has an error if the model does not build.
 func Weights(model theory.Builder) Figure {
-	if model == nil {
-		return failed("Weights: the model is nil; hand over a builder such as nnfield.KleinGordon()")
-	}
-	m, err := model.Build()
+	m, n, err := networkOf("Weights", model)
 	if err != nil {
 		return Figure{err: err}
 	}
-	// Weights may depend on the step; one at which leapfrog is stable.
-	epsilon := 1 / m.MaxFrequency(m.Initial())
-	s, err := m.Network(epsilon)
-	if err != nil {
-		return Figure{err: err}
-	}
-	n := s.Network()
 	types := neuronTypes(m, n.Weights.Size())
 	row, note, err := parts("Weights", n.Weights, types)
 	if err != nil {
@@ -173,12 +252,17 @@ func Weights(model theory.Builder) Figure {
 
 	var below []*panel
 	judged, name := n.Weights, "w"
-	if dual, ok := n.Loss.(network.Dual); ok && dual.K != nil {
+	switch dual, ok := n.Loss.(network.Dual); {
+	case n.Bias != nil: // the activation takes the biases in by it: the physics of spinors
+		judged, name = n.Bias, "B"
+		b := afar(n.Bias)
+		below = append(below, b.panel("bias tensor B", types, count(b.values).span))
+	case ok && dual.K != nil:
 		judged, name = dual.K, "K"
 		k := afar(dual.K)
 		below = append(below, k.panel("K of the dual loss", types, count(k.values).span))
 	}
-	p, note := spectrumOf(judged)
+	p, note := spectrumOf(judged, 0.4)
 	if p != nil {
 		p.title = name + ", spectrum"
 		if len(below) > 0 && !p.rigid {
@@ -189,7 +273,88 @@ func Weights(model theory.Builder) Figure {
 	if len(below) > 0 {
 		f.panels = append(f.panels, below)
 	}
+	if n.Bias != nil {
+		x := factors(n.Bias)
+		if len(x) > 2 {
+			x = x[:len(x)&^1] // two in a row, as above: an odd one would fill its row
+		}
+		for row := range slices.Chunk(x, 2) {
+			f.panels = append(f.panels, row)
+		}
+	}
 	return f.note(note)
+}
+
+// factors returns images of the internal factors of a sum of Kronecker products
+// (neuron types ⊗ sites), up to four of them: the antisymmetric X_j of a Dirac
+// field and its symmetric Y.
+func factors(w weights.Tensor) (row []*panel) {
+	terms := []weights.Tensor{w}
+	if sum, ok := w.(*weights.Sum); ok {
+		terms = sum.Terms()
+	}
+	for _, t := range terms {
+		k, ok := t.(*weights.Kron)
+		if !ok || len(row) == 4 {
+			continue
+		}
+		types := k.Types()
+		n := types.RawMatrix().Rows
+		dense, err := weights.NewDense(n, types.RawMatrix().Data)
+		if err != nil {
+			continue // a factor that is not finite has no picture
+		}
+		kind := "factor"
+		switch v := weights.Symmetry(dense); {
+		case v.Antisymmetric:
+			kind = "antisymmetric factor"
+		case v.Symmetric:
+			kind = "symmetric factor"
+		}
+		b := afar(dense)
+		names := make([]string, n)
+		for i := range names {
+			names[i] = fmt.Sprint(i + 1)
+		}
+		p := b.panel(kind, names, count(b.values).span)
+		p.x.label, p.y.label, p.bar = "neuron type", "neuron type", nil // ±1 and 0 need no scale
+		row = append(row, p)
+	}
+	return row
+}
+
+// Network draws the network of a small model as a graph: the tensor K of its dual
+// loss ½xᵀKx, through which its neurons learn from each other, or the weights w
+// where the loss is another; see [Graph]. The figure has an error if the model
+// does not build, and for more than 60 neurons.
+func Network(model theory.Builder) Figure {
+	m, n, err := networkOf("Network", model)
+	if err != nil {
+		return Figure{err: err}
+	}
+	l := Labels{Title: m.Card().Title + ": weights w", Caption: parameters(m)}
+	w := n.Weights
+	if dual, ok := n.Loss.(network.Dual); ok && dual.K != nil {
+		w, l.Title = dual.K, m.Card().Title+": K of the dual loss"
+	}
+	return Graph(l, w, neuronTypes(m, w.Size())...)
+}
+
+// networkOf builds a model and its network.
+func networkOf(call string, model theory.Builder) (theory.Model, network.Network, error) {
+	if model == nil {
+		return nil, network.Network{}, fmt.Errorf("%s: the model is nil; hand over a builder such as nnfield.KleinGordon()", call)
+	}
+	m, err := model.Build()
+	if err != nil {
+		return nil, network.Network{}, err
+	}
+	// Weights may depend on the step; one at which leapfrog is stable.
+	s, err := m.Network(1 / m.MaxFrequency(m.Initial()))
+	if err != nil {
+		return nil, network.Network{}, err
+	}
+	return m, s.Network(), nil
 }
 
 // neuronTypes returns the symbols of the fields that make up n neurons, if they
@@ -201,13 +366,35 @@ func neuronTypes(m theory.Model, n int) []string {
 		if f.Role != theory.Sites || size == n {
 			continue
 		}
-		types = append(types, f.Symbol)
-		size += m.Lattice().Sites()
+		types = append(types, typeSymbols(f)...)
+		size += f.Len()
 	}
 	if size != n {
 		return nil
 	}
 	return types
+}
+
+// typeSymbols names the neuron types of a field: φ, or φ_1, φ_2, …, or Re φ and
+// Im φ of a doublet.
+func typeSymbols(f theory.Field) []string {
+	if len(f.Types) == 0 {
+		return []string{f.Symbol}
+	}
+	names := make([]string, len(f.Types))
+	for i, t := range f.Types {
+		name, part := t, ""
+		if rest, ok := strings.CutSuffix(t, "re"); ok {
+			name, part = strings.TrimSpace(rest), "Re "
+		} else if rest, ok := strings.CutSuffix(t, "im"); ok {
+			name, part = strings.TrimSpace(rest), "Im "
+		}
+		names[i] = part + f.Symbol
+		if name != "" {
+			names[i] += "_{" + name + "}"
+		}
+	}
+	return names
 }
 
 // usable returns why a run cannot be drawn.
@@ -217,6 +404,9 @@ func usable(call string, r *simulate.Run) error {
 	}
 	if r.Len() == 0 {
 		return fmt.Errorf("%s: the run has no frames; ask for some with Frames", call)
+	}
+	if siteField(r) < 0 {
+		return fmt.Errorf("%s: %s has no field of sites; draw what was observed, or its links with Phases", call, r.Model.Theory())
 	}
 	return nil
 }
@@ -244,7 +434,7 @@ func parameters(m theory.Model) string {
 	parts := []string{fmt.Sprintf("%s sites, length %s, %s", strings.Join(sites, "×"), strings.Join(lengths, " × "), strings.Join(kinds, " | "))}
 	for _, row := range m.Card().Rows {
 		switch row.Name {
-		case "weights", "neurons", "step", "invariants":
+		case "weights", "neurons", "step", "invariants", "dual loss":
 		default:
 			if !strings.Contains(row.Value.Text, "\n") {
 				parts = append(parts, row.Value.Text)
@@ -254,4 +444,5 @@ func parameters(m theory.Model) string {
 	return strings.Join(parts, "; ")
 }
 
-func symbol(r *simulate.Run) string { return r.Fields()[0].Symbol }
+// symbol names what first returns.
+func symbol(r *simulate.Run) string { return typeSymbols(r.Fields()[siteField(r)])[0] }

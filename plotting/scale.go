@@ -1,6 +1,7 @@
 package plotting
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -37,6 +38,11 @@ type scale struct {
 	lo, hi float64 // lo < hi; both positive if log
 	log    bool
 	flip   bool // the high end comes first
+
+	// Of a symmetric-logarithmic scale, −hi to hi: linear between −linear and
+	// linear, logarithmic beyond; 0 for other scales.
+	linear float64
+	angle  bool // −π to π
 }
 
 // tiny is where linear scales give up: below it, differences of floats have
@@ -84,6 +90,8 @@ func (s scale) at(v float64) float64 {
 	switch width := s.hi - s.lo; {
 	case s.log && v <= 0:
 		return math.NaN()
+	case s.linear > 0:
+		t = (symlog(v/s.linear)/symlog(s.hi/s.linear) + 1) / 2
 	case s.log:
 		t = (math.Log(v) - math.Log(s.lo)) / (math.Log(s.hi) - math.Log(s.lo))
 	case !math.IsInf(width, 0):
@@ -116,8 +124,13 @@ func (t ticks) suffix() string { return strings.TrimSpace(t.factor + " " + t.off
 
 // ticks returns about n ticks, at least 2 where numbers allow.
 func (s scale) ticks(n int) ticks {
-	if s.log {
+	switch {
+	case s.log:
 		return s.logTicks(n)
+	case s.linear > 0:
+		return s.symlogTicks(n)
+	case s.angle:
+		return ticks{major: []tick{{0, "−π"}, {0.25, "−π/2"}, {0.5, "0"}, {0.75, "π/2"}, {1, "π"}}}
 	}
 	return s.linearTicks(n)
 }
@@ -263,6 +276,36 @@ func (s scale) shortLogTicks(n int) ticks {
 		return s.linearTicks(n)
 	}
 	return best
+}
+
+// symlog is v up to 1 and the decades of |v| beyond.
+func symlog(v float64) float64 {
+	if a := math.Abs(v); a > 1 {
+		return math.Copysign(1+math.Log10(a), v)
+	}
+	return v
+}
+
+// symlogTicks puts ticks at 0 and at powers of ten on either side.
+func (s scale) symlogTicks(n int) ticks {
+	const hair = 1e-9
+	first, last := int(math.Ceil(math.Log10(s.linear)-hair)), int(math.Floor(math.Log10(s.hi)+hair))
+	every := 1
+	for 2*((last-first)/every+1)+1 > max(n, 3) {
+		every++
+	}
+	t := ticks{major: []tick{{0.5, "0"}}}
+	for e := last; e >= first; e-- {
+		at := s.at(math.Pow10(e))
+		if (last-e)%every == 0 {
+			t.major = append(t.major, tick{at, power(e)})
+			t.major = append([]tick{{1 - at, "−" + power(e)}}, t.major...)
+		} else {
+			t.minor = append(t.minor, 1-at, at)
+		}
+	}
+	slices.SortFunc(t.major, func(a, b tick) int { return cmp.Compare(a.at, b.at) })
+	return t
 }
 
 func power(e int) string {

@@ -120,6 +120,41 @@ func TestTickLabels(t *testing.T) {
 	}
 }
 
+// Ticks of a symmetric-logarithmic scale stand where their numbers are.
+func TestSymlogTicksSayWhereTheyStand(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		hi := math.Pow(10, rapid.Float64Range(-250, 250).Draw(t, "log hi"))
+		s := scale{lo: -hi, hi: hi, linear: hi * math.Pow(10, -rapid.Float64Range(0.3, 40).Draw(t, "decades"))}
+		ticks := s.ticks(rapid.IntRange(2, 9).Draw(t, "n"))
+		if len(ticks.major)%2 != 1 || ticks.major[len(ticks.major)/2].label != "0" {
+			t.Fatalf("ticks %v have no 0 in their middle", ticks.major)
+		}
+		for i, k := range ticks.major {
+			if k.label == "0" {
+				continue
+			}
+			size, negative := strings.CutPrefix(k.label, "−")
+			v := read(t, size)
+			if negative {
+				v = -v
+			}
+			if math.Abs(s.at(v)-k.at) > 1e-9 {
+				t.Errorf("%s stands at %v, its number at %v", k.label, k.at, s.at(v))
+			}
+			if i > 0 && k.at <= ticks.major[i-1].at {
+				t.Errorf("ticks do not ascend: %v", ticks.major)
+			}
+		}
+	})
+	// The scale is odd, continuous and linear in the middle.
+	s := scale{lo: -100, hi: 100, linear: 1}
+	for v, want := range map[float64]float64{0: 0.5, 1: 0.5 + 1./6, 10: 0.5 + 2./6, 100: 1, -0.5: 0.5 - 1./12, -100: 0} {
+		if math.Abs(s.at(v)-want) > 1e-12 {
+			t.Errorf("%v is at %v, want %v", v, s.at(v), want)
+		}
+	}
+}
+
 func TestScalesOfAwkwardSpans(t *testing.T) {
 	for _, s := range []span{
 		{}, {0, 0, true}, {3, 3, true}, {-5, -5, true}, {1, 1 + 1e-16, true}, {1e-310, 2e-310, true},

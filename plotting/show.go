@@ -11,7 +11,7 @@ import (
 // Show puts items into the notebook, in order; outside a notebook it writes
 // their plain text to the terminal. It knows
 //
-//   - figures;
+//   - figures, and the charts and films of packages interactive and player;
 //   - model builders, shown by the card of their model;
 //   - values with Markdown() string, such as model cards, LaTeX in $…$;
 //   - values with HTML() string, such as tables;
@@ -48,12 +48,14 @@ func bundle(item any) (display.Bundle, error) {
 		return display.Bundle{}, fmt.Errorf("Show: an item is nil; there is nothing to show")
 	case error:
 		return display.Bundle{}, v
-	case Figure:
-		return v.Bundle()
 	case *Figure:
 		if v == nil {
 			return bundle(nil)
 		}
+		return v.Bundle()
+	case interface {
+		Bundle() (display.Bundle, error)
+	}: // figures, charts and films
 		return v.Bundle()
 	case theory.Builder:
 		m, err := v.Build()

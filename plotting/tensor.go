@@ -5,13 +5,16 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/nnfield/nnfield/nnfield/weights"
 	"github.com/nnfield/nnfield/plotting/colormap"
 )
 
 // Tensor draws a weight tensor: its symmetric part ½(W + Wᵀ), its antisymmetric
-// part ½(W − Wᵀ) and its spectrum, the first two as images on one colour scale,
-// row i downward and column j to the right as matrices are written. Types names
+// part ½(W − Wᵀ), its spectrum and its singular values, the first two as images on
+// one colour scale, row i downward and column j to the right as matrices are
+// written. Types names
 // the neuron types, of equally many sites each; with several the images are
 // divided into blocks. Where a pixel covers several weights it shows the one
 // farthest from 0.
@@ -27,11 +30,23 @@ func Tensor(l Labels, w weights.Tensor, types ...string) Figure {
 		return Figure{err: err}
 	}
 	f := newFigure(l, row).note(notes)
-	p, note := spectrumOf(w)
-	if p != nil {
-		f.panels = append(f.panels, []*panel{p})
+	aspect := 0.4
+	q, note := singularValuesOf(w)
+	if q != nil {
+		aspect = q.aspect
 	}
-	return f.note(note)
+	var below []*panel
+	p, says := spectrumOf(w, aspect)
+	if p != nil {
+		below = append(below, p)
+	}
+	if q != nil {
+		below = append(below, q)
+	}
+	if len(below) > 0 {
+		f.panels = append(f.panels, below)
+	}
+	return f.note(says).note(note)
 }
 
 // parts returns the symmetric and the antisymmetric part of a tensor as images
@@ -99,7 +114,7 @@ func (b *blocks) panel(title string, types []string, s span) *panel {
 		title: title, aspect: 1, rigid: true,
 		x: b.axis("neuron j", types, false), y: b.axis("neuron i", types, true),
 		marks: append([]mark{&raster{b.values, b.edges, b.edges, colours, values}}, b.rules(types)...),
-		bar:   &bar{label: "weight", colour: colours.At, values: values},
+		bar:   &bar{label: "weight", colours: colours, values: values},
 	}
 }
 
@@ -128,7 +143,7 @@ func (b *blocks) rules(types []string) []mark {
 // spectrumOf returns a panel of the eigenvalues of a tensor, sorted if they are
 // real to round-off, else in the complex plane, and what is to be said about
 // them. The panel is nil if there are none to be had.
-func spectrumOf(w weights.Tensor) (p *panel, note string) {
+func spectrumOf(w weights.Tensor, aspect float64) (p *panel, note string) {
 	e, err := weights.Spectrum(w)
 	if err != nil {
 		return nil, err.Error() + "."
@@ -143,7 +158,7 @@ func spectrumOf(w weights.Tensor) (p *panel, note string) {
 		largest = max(largest, math.Abs(re[i]), math.Abs(im[i]))
 		turned = max(turned, math.Abs(im[i]))
 	}
-	p = &panel{title: "spectrum", inward: true, aspect: 0.4, x: axis{margin: 0.04}, y: axis{margin: 0.08}}
+	p = &panel{title: "spectrum", inward: true, aspect: aspect, x: axis{margin: 0.04}, y: axis{margin: 0.08}}
 	c := curve{x: re, y: im, points: true, ink: numbered(0)}
 	if turned <= 1e-9*largest {
 		slices.Sort(re)
@@ -151,13 +166,45 @@ func spectrumOf(w weights.Tensor) (p *panel, note string) {
 		for i := range c.x {
 			c.x[i] = float64(i)
 		}
-		p.x.label, p.y.label = "eigenvalue number", "λ"
+		p.x.label, p.y.label = "number", "eigenvalue λ"
 	} else {
 		p.x.label, p.y.label = "Re λ", "Im λ"
 		p.equalUnits(c)
 	}
 	p.marks = []mark{rule{at: 0}, rule{at: 0, vertical: true}, c}
 	return p, note
+}
+
+// singularValuesOf returns a panel of the singular values of a tensor, the
+// largest first, or what keeps them from being had.
+func singularValuesOf(w weights.Tensor) (p *panel, note string) {
+	const most = 512 // takes half a second
+	n := w.Size()
+	if n > most {
+		return nil, fmt.Sprintf("Singular values are drawn for up to %d neurons.", most)
+	}
+	m, err := weights.Matrix(w)
+	if err != nil {
+		return nil, err.Error() + "."
+	}
+	for _, v := range m.RawMatrix().Data {
+		if v-v != 0 {
+			return nil, "Weights that are NaN or infinite leave no singular values."
+		}
+	}
+	var svd mat.SVD
+	if !svd.Factorize(m, mat.SVDNone) {
+		return nil, "The singular values did not converge."
+	}
+	number := make([]float64, n)
+	for i := range number {
+		number[i] = float64(i)
+	}
+	return &panel{
+		title: "singular values", inward: true, aspect: 0.8,
+		x: axis{label: "number", margin: 0.04}, y: axis{label: "σ", margin: 0.05, reach: span{0, 0, true}},
+		marks: []mark{curve{x: number, y: svd.Values(nil), points: true, ink: numbered(0)}},
+	}, ""
 }
 
 // equalUnits widens the axes about a curve until equal numbers have equal

@@ -37,6 +37,12 @@ var (
 	// one hue on either side.
 	Balance = Map{&table{name: "balance", diverging: true, colours: sync.OnceValue(balance)}}
 
+	// Phase is cyclic, for phases from −π to π: light green at 0, orange at
+	// π/2, dark purple at ±π and blue at −π/2. It is a tilted circle in Oklab,
+	// so that equal turns look equal; since lightness and the blue-yellow
+	// axis tell all phases apart, so can red-green-blind readers.
+	Phase = Map{&table{name: "phase", colours: sync.OnceValue(phase)}}
+
 	// Gray runs from black to white.
 	Gray = Map{gray}
 )
@@ -117,6 +123,25 @@ func balance() *[256]color.NRGBA {
 		t[128+i] = polar(l, c, red).colour()
 	}
 	return &t
+}
+
+func phase() *[256]color.NRGBA {
+	const (
+		middle, light = 0.64, 0.14  // lightness and how far it goes either way
+		red, yellow   = 0.11, 0.125 // opponent axes
+	)
+	var t [256]color.NRGBA
+	for i := range t {
+		sin, cos := math.Sincos(2*math.Pi*float64(i)/255 - math.Pi)
+		t[i] = oklab{middle + light*cos, -red * cos, yellow * sin}.colour()
+	}
+	return &t
+}
+
+// Fade returns the colour c thinned to white: all of c at t = 1, white at 0. In
+// between colours are as perceptually uniform as the maps.
+func Fade(c color.NRGBA, t float64) color.NRGBA {
+	return oklab{l: 1}.towards(toOklab(c), min(max(t, 0), 1)).colour()
 }
 
 // oklab is a colour by lightness and two opponent axes.

@@ -81,6 +81,46 @@ func TestBalanceIsSymmetricAboutWhite(t *testing.T) {
 	}
 }
 
+// The map of phases closes, steps evenly, and no two phases far from each other
+// look alike, not even to an eye that does not tell red from green.
+func TestPhaseIsCyclic(t *testing.T) {
+	c := colormap.Phase.Colours()
+	blindTo := func(c color.NRGBA) (light, blue float64) { // lightness, blue against yellow
+		return lightness(c), (float64(c.B) - (float64(c.R)+float64(c.G))/2) / 4
+	}
+	distance := func(a, b color.NRGBA) float64 {
+		l, u := blindTo(a)
+		m, v := blindTo(b)
+		return math.Hypot(l-m, u-v)
+	}
+	if d := distance(c[0], c[255]); d > 1 {
+		t.Errorf("−π and π differ by %.1f", d)
+	}
+	for i := range 256 {
+		if d := distance(c[i], c[(i+8)%255]); d < 1.5 || d > 12 {
+			t.Errorf("8 steps from colour %d are %.1f", i, d)
+		}
+		if d := distance(c[i], c[(i+127)%255]); d < 20 {
+			t.Errorf("opposite phases at %d differ by %.1f only without red and green", i, d)
+		}
+	}
+}
+
+func TestFade(t *testing.T) {
+	c := colormap.Phase.At(0.3)
+	if colormap.Fade(c, 0) != (color.NRGBA{255, 255, 255, 255}) || colormap.Fade(c, -3) != colormap.Fade(c, 0) {
+		t.Errorf("nothing of a colour is %v", colormap.Fade(c, 0))
+	}
+	if got := colormap.Fade(c, 1); got != c || colormap.Fade(c, 2) != c {
+		t.Errorf("all of %v is %v", c, got)
+	}
+	for i := range 20 {
+		if lightness(colormap.Fade(c, float64(i)/20)) <= lightness(colormap.Fade(c, float64(i+1)/20)) {
+			t.Errorf("the colour does not deepen at step %d", i)
+		}
+	}
+}
+
 func TestAtEnds(t *testing.T) {
 	m := colormap.Viridis
 	c := m.Colours()

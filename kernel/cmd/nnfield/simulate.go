@@ -41,7 +41,7 @@ are looked for in SPEC.arrays/.`,
 				if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
 					err = pe.Err
 				}
-				return fmt.Errorf("Spec %s: cannot be read: %w; give the path of a .json file", args[0], err)
+				return fmt.Errorf("spec %s: cannot be read: %w; give the path of a .json file", args[0], err)
 			}
 			s, err := all.Decode(spec, arrays)
 			if err == nil {

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"strings"
 
+	"github.com/nnfield/nnfield/internal/echarts"
 	"github.com/nnfield/nnfield/kernel/internal/mathml"
 	"github.com/nnfield/nnfield/kernel/internal/notebook"
 )
@@ -79,7 +80,7 @@ func Render(nb *notebook.Notebook, o Options) ([]byte, error) {
 	if err := pageTemplate.Execute(&b, data); err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	return b.Bytes(), nil
+	return echarts.Inline(b.Bytes()), nil // the scripts of charts, once a page
 }
 
 // The forms of an output in the order of preference: Jupyter's.

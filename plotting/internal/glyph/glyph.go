@@ -2,7 +2,8 @@
 // that a figure looks the same wherever it is opened and needs no font there.
 //
 // The font is Liberation Sans Regular: it has the metrics journals expect of a
-// sans-serif, Greek, and the signs − · × ∂ ∞ √ ≤ ≥ ≈ ½ ² ₀.
+// sans-serif, Greek, and the signs − · × ∂ ∞ √ ≤ ≥ ≈ ½ ² ₀. A small table adds
+// what else physics writes: ∇ ℋ ℒ ⟨ ⟩ ∝ ∈ ⊗ ℏ and the like.
 package glyph
 
 import (
@@ -15,8 +16,8 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Index names a glyph of the font. Index 0 is the box that stands for a
-// character the font does not have.
+// Index names a glyph. Index 0 is the box that stands for a character that
+// neither the font nor the table of signs has.
 type Index = sfnt.GlyphIndex
 
 // Placed is a glyph at its place in a line of text.
@@ -56,11 +57,14 @@ func Line(text string) (glyphs []Placed, width float64) {
 	)
 	glyphs = make([]Placed, 0, len(text))
 	for _, r := range text {
-		g, err := f.GlyphIndex(&buf, r)
-		if err != nil {
-			g = 0
+		g := index(&buf, r)
+		if g >= firstSymbol {
+			glyphs = append(glyphs, Placed{g, float64(x) / float64(em)})
+			x += fixed.Int26_6(symbols().list[g-firstSymbol].advance * float64(em))
+			previous = 0
+			continue
 		}
-		if len(glyphs) > 0 {
+		if previous != 0 {
 			// A font without a kerning table answers with an error: no kerning.
 			if kern, err := f.Kern(&buf, previous, g, em, font.HintingNone); err == nil {
 				x += kern
@@ -75,11 +79,18 @@ func Line(text string) (glyphs []Placed, width float64) {
 	return glyphs, float64(x) / float64(em)
 }
 
-// Has tells whether the font can draw a character.
+// index returns the glyph of a character.
+func index(buf *sfnt.Buffer, r rune) Index {
+	if g, err := face().GlyphIndex(buf, r); err == nil && g != 0 {
+		return g
+	}
+	return symbols().of[r]
+}
+
+// Has tells whether a character can be drawn.
 func Has(r rune) bool {
 	var buf sfnt.Buffer
-	g, err := face().GlyphIndex(&buf, r)
-	return err == nil && g != 0
+	return index(&buf, r) != 0
 }
 
 // Pen receives an outline. Coordinates are in em, y upward from the baseline.
@@ -93,6 +104,10 @@ type Pen interface {
 
 // Outline draws a glyph with a pen. A blank has no outline.
 func Outline(g Index, pen Pen) {
+	if g >= firstSymbol {
+		symbols().list[g-firstSymbol].draw(pen)
+		return
+	}
 	var buf sfnt.Buffer
 	em := perEm()
 	segments, err := face().LoadGlyph(&buf, g, em, nil)

@@ -60,6 +60,25 @@ func TestLineAdvancesAndKerns(t *testing.T) {
 	}
 }
 
+// Signs the font lacks stand on the line as drawn, at the size of the font.
+func TestSymbols(t *testing.T) {
+	if del := outline('∇'); math.Abs(del.low) > 0.02 || math.Abs(del.high-0.72) > 0.02 || del.paths != 2 || del.open != 0 {
+		t.Errorf("∇ reaches from %.3f to %.3f in %d outlines, %d not closed", del.low, del.high, del.paths, del.open)
+	}
+	if bra := outline('⟨'); !(bra.low < -0.1 && bra.high > 0.7 && bra.right-bra.left < 0.35) {
+		t.Errorf("⟨ fills %+v", bra)
+	}
+	for _, r := range "∇∝∈⟨⟩ℋℒℏ⊗" {
+		if !Has(r) {
+			t.Errorf("no %c", r)
+		}
+	}
+	width := func(s string) float64 { _, w := Line(s); return w }
+	if got, want := width("a∇b"), width("a")+width("∇")+width("b"); math.Abs(got-want) > 1e-9 || math.Abs(width("∇")-0.669) > 1e-3 {
+		t.Errorf("a∇b is %.4f em wide, its letters %.4f", got, want)
+	}
+}
+
 func TestHas(t *testing.T) {
 	if !Has('φ') || Has('\U0001F600') {
 		t.Error("the font should have φ and no emoji")
