@@ -81,7 +81,14 @@ func numbersOf(call, name string, v []float64, at func(*initial) *[]float64) Opt
 
 // list writes "1, 2".
 func list[T any](v []T) string {
-	return strings.ReplaceAll(strings.Trim(fmt.Sprint(v), "[]"), " ", ", ")
+	text := make([]string, len(v))
+	for i, x := range v {
+		text[i] = fmt.Sprint(x)
+		if f, ok := any(x).(float64); ok {
+			text[i] = fmt.Sprintf("%.6g", f)
+		}
+	}
+	return strings.Join(text, ", ")
 }
 
 func positive(v float64) bool { return v > 0 }
