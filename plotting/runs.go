@@ -79,6 +79,11 @@ func frameNumber(call string, r *simulate.Run, i int) (int, error) {
 	if err := usable(call, r); err != nil {
 		return 0, err
 	}
+	return frameIndex(call, r, i)
+}
+
+// frameIndex is frameNumber for a run that has frames of whatever fields.
+func frameIndex(call string, r *simulate.Run, i int) (int, error) {
 	k := i
 	if k < 0 {
 		k += r.Len()
@@ -132,6 +137,46 @@ func Frame(r *simulate.Run, i int) Figure {
 	default:
 		return Slices(l, Volume{Symbol: symbol(r), X: r.Coordinates(0), Y: r.Coordinates(1), Z: r.Coordinates(2), Values: values})
 	}
+}
+
+// Links draws the U(1) links of a run of a charged field or a gauge field as they
+// are in frame i: their phases θ on a line or ring; on two dimensions the phase of
+// each link, coloured, round the plaquettes, which are filled with their own, the
+// flux q∮A; see [Phases]. A negative i counts from the end. The figure has an error
+// for a model without links, for a frame that does not exist and for three
+// dimensions.
+func Links(r *simulate.Run, i int) Figure {
+	if err := framed("Links", r); err != nil {
+		return Figure{err: err}
+	}
+	linked, ok := r.Model.(theory.Linked)
+	if !ok {
+		return failed("Links: %s has no links; use a ChargedScalar, ChargedDirac or Maxwell model", r.Model.Theory())
+	}
+	k, err := frameIndex("Links", r, i)
+	if err != nil {
+		return Figure{err: err}
+	}
+	lat := r.Lattice()
+	n := lat.Sites()
+	theta := linked.LinkPhases(r.State(k))
+	switch lat.Dim() {
+	case 1:
+		l := labels(r, "x", "θ")
+		l.Title += ": links, " + moment(r, k)
+		return Lines(l, Series{X: r.Coordinates(0), Y: theta})
+	case 2:
+		flux := make([]float64, n)
+		for x := range flux {
+			right, _ := lat.Neighbour(x, 0, 1)
+			up, _ := lat.Neighbour(x, 1, 1)
+			flux[x] = theta[x] + theta[n+right] - theta[up] - theta[n+x]
+		}
+		l := labels(r, "x", "y")
+		l.Title += ": links, " + moment(r, k)
+		return Phases(l, plane(r, "θ", flux), across(r, theta[:n]), across(r, theta[n:]))
+	}
+	return failed("Links: the lattice has %d dimensions; a picture has room for 1 or 2", lat.Dim())
 }
 
 // Snapshots draws the first field of a run at n equally spaced frames, first and
@@ -399,14 +444,22 @@ func typeSymbols(f theory.Field) []string {
 
 // usable returns why a run cannot be drawn.
 func usable(call string, r *simulate.Run) error {
+	if err := framed(call, r); err != nil {
+		return err
+	}
+	if siteField(r) < 0 {
+		return fmt.Errorf("%s: %s has no field of sites; draw its links with Links, or what was observed", call, r.Model.Theory())
+	}
+	return nil
+}
+
+// framed returns why a run has nothing to draw from.
+func framed(call string, r *simulate.Run) error {
 	if r == nil {
 		return fmt.Errorf("%s: the run is nil; hand over what Run returned", call)
 	}
 	if r.Len() == 0 {
 		return fmt.Errorf("%s: the run has no frames; ask for some with Frames", call)
-	}
-	if siteField(r) < 0 {
-		return fmt.Errorf("%s: %s has no field of sites; draw what was observed, or its links with Phases", call, r.Model.Theory())
 	}
 	return nil
 }

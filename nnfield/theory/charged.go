@@ -38,6 +38,20 @@ type charged struct {
 	a, e       []float64   // its initial state
 }
 
+// Linked is a model with U(1) links, given or dynamical.
+type Linked interface {
+	// LinkPhases returns the phases θ_j(x) = q a_j A_j(x) of the links U_j = e^{iθ_j}
+	// of a state in physics units: one number a site, axis after axis.
+	LinkPhases(s *State) []float64
+}
+
+// LinkPhases returns the phases of the background and the dynamical links.
+func (m *charged) LinkPhases(s *State) []float64 {
+	f := m.frame()
+	f.turn(s.Time, f.of(s))
+	return f.tensor.theta
+}
+
 // GaugeCovariant is a model of charged fields.
 type GaugeCovariant interface {
 	// GaugeTransform returns the model after the gauge transformation

@@ -321,6 +321,16 @@ func (p Maxwell) Build() (Model, error) {
 	return m, nil
 }
 
+// LinkPhases returns θ_j(x) = q a_j A_j(x).
+func (m *maxwell) LinkPhases(s *State) []float64 {
+	theta := slices.Clone(s.Arrays[0])
+	n := m.p.Lattice.Sites()
+	for i := range theta {
+		theta[i] *= m.p.Charge * m.p.Lattice.Spacing(i/n)
+	}
+	return theta
+}
+
 // Build returns the model itself: a model is its own builder.
 func (m *maxwell) Build() (Model, error)    { return m, nil }
 func (m *maxwell) Theory() string           { return "maxwell" }
