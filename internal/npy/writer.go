@@ -2,10 +2,10 @@ package npy
 
 import (
 	"bufio"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,7 +39,7 @@ func Create(path string, frameShape []int) (*Writer, error) {
 	if len(frameShape) == maxDims {
 		return nil, fmt.Errorf("npy.Create(%s): frames of %d axes; at most %d leave one for the frames", path, maxDims, maxDims-1)
 	}
-	temporary := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8])
+	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%016x", filepath.Base(path), rand.Uint64()))
 	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("npy.Create(%s): %w", path, err)

@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -139,7 +138,7 @@ func (r *runner) advance(ctx context.Context, to int) error {
 		if err := ctx.Err(); err != nil {
 			r.run.Stop.Reason = Cancelled
 			if failed := r.checkpoint(true); failed != nil {
-				return errors.Join(err, failed)
+				return fmt.Errorf("%w; %w", err, failed)
 			}
 			return err
 		}

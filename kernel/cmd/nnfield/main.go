@@ -1,7 +1,14 @@
 // Command nnfield is the command line of the project.
 //
-//	nnfield run NOTEBOOK...   execute notebooks
-//	nnfield version           print the version
+//	nnfield install           install the kernel "nnfield (Go)" for Jupyter
+//	nnfield lab [DIR]         open Jupyter with it and with the tutorials
+//	nnfield doctor            examine the installation, link by link
+//	nnfield uninstall         remove it
+//	nnfield run NOTEBOOK...   execute notebooks without Jupyter
+//	nnfield runs              list, show, export and remove stored runs
+//	nnfield simulate SPEC     run a Spec without a notebook
+//	nnfield examples [DIR]    list the tutorials, or copy them
+//	nnfield about, cite, version
 //
 // In a clone or in a module that has it as a tool: go tool nnfield run …
 package main

@@ -28,6 +28,10 @@ func TestBadArguments(t *testing.T) {
 		"is a directory":                  {"run", t.TempDir()},
 		"timeout -1s; it must not be neg": {"run", "--timeout", "-1s", missing},
 		`invalid argument "soon"`:         {"run", "--timeout", "soon", missing},
+		"write name=value":                {"run", "--param", "mass", missing},
+		"0 digits; it must be":            {"run", "--check", "--digits", "0", missing},
+		"-1 notebooks at a time":          {"run", "--jobs", "-1", missing},
+		"leave it out":                    {"run", "--check", "--in-place", missing},
 		"unknown flag: --nothing":         {"run", "--nothing"},
 		`unknown command "nothing"`:       {"nothing"},
 	} {
@@ -46,7 +50,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, flag := range []string{"-o, --output directory", "--in-place", "--keep-going", "--timeout"} {
+	for _, flag := range []string{"-o, --output directory", "--in-place", "--keep-going", "--timeout", "--jobs n", "--param name=value", "--check", "--digits"} {
 		if !strings.Contains(out, flag) {
 			t.Errorf("help lacks %s:\n%s", flag, out)
 		}

@@ -11,6 +11,6 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRun(), newSimulate(), newVersion())
+	root.AddCommand(newInstall(), newUninstall(), newDoctor(), newLab(), newExamples(), newAbout(), newCite(), newRun(), newRuns(), newSimulate(), newVersion(), newKernel())
 	return root
 }

@@ -180,8 +180,14 @@ func TestFirstAndSecondRun(t *testing.T) {
 		// What is printed and what is shown come by two pipes.
 		"%%\nfor i := range 10 {\n\tfmt.Print(i)\n\tshow(\"|\")\n}",
 	)
-	first := run(t, nnfield(), notebook)
-	second := run(t, nnfield(), notebook)
+	cache := "XDG_CACHE_HOME=" + t.TempDir() // not that of the other tests
+	emptyFirst := func() *exec.Cmd {
+		cmd := nnfield()
+		cmd.Env = append(cmd.Env, cache)
+		return cmd
+	}
+	first := run(t, emptyFirst(), notebook)
+	second := run(t, emptyFirst(), notebook)
 	for _, r := range []result{first, second} {
 		if r.status != 0 || r.outputs[1] != "hello\n[figure]" {
 			t.Errorf("status %d, outputs %q:\n%s", r.status, r.outputs, r.printed)

@@ -13,9 +13,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nnfield/nnfield/internal/atomicfile"
+	"github.com/nnfield/nnfield/kernel/internal/compare"
 	"github.com/nnfield/nnfield/kernel/internal/jupyter"
 	"github.com/nnfield/nnfield/kernel/internal/notebook"
 	"github.com/nnfield/nnfield/kernel/internal/page"
@@ -28,6 +31,10 @@ type Job struct {
 	InPlace   bool          // also replace the notebook itself, if every cell passed
 	KeepGoing bool          // execute on after a cell that failed
 	Timeout   time.Duration // for each cell; 0 means no limit
+	Jobs      int           // how many notebooks to execute at a time; 0 means one
+	Params    []Param       // values for what the notebooks' parameters cells declare
+	Compare   bool          // the outputs must be those that the notebook holds
+	Digits    int           // to which numbers are compared
 	Log       io.Writer     // progress: a line for each cell
 }
 
@@ -82,10 +89,25 @@ func (j Job) Check() error {
 	if j.Timeout < 0 {
 		return fmt.Errorf("timeout %v; it must not be negative; 0 means no limit", j.Timeout)
 	}
+	if j.Jobs < 0 {
+		return fmt.Errorf("%d notebooks at a time; it must be 1 or more", j.Jobs)
+	}
+	if j.Compare && (j.Digits < 1 || j.Digits > 15) {
+		return fmt.Errorf("comparing to %d digits; it must be 1 to 15", j.Digits)
+	}
+	if j.InPlace && (j.Compare || len(j.Params) > 0) {
+		return errors.New("--in-place replaces the notebook, and with it what --check compares and --param sets; leave it out")
+	}
 	from := map[string]string{}
 	for _, path := range j.Notebooks {
-		if _, err := notebook.Read(path); err != nil {
+		nb, err := notebook.Read(path)
+		if err != nil {
 			return err
+		}
+		if len(j.Params) > 0 {
+			if err := inject(nb, j.Params); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
 		}
 		target := j.target(path, ".ipynb")
 		if other, taken := from[target]; taken {
@@ -112,24 +134,55 @@ func (j Job) target(path, extension string) string {
 	return filepath.Join(j.Dir, strings.TrimSuffix(base, filepath.Ext(base))+extension)
 }
 
-// Run executes the notebooks one after the other. It stops at the first cell
-// that fails unless KeepGoing is set; what was done until then is written in
-// either case, and so it is when ctx is cancelled. The error joins a *CellError
-// for each failure.
+// Run executes the notebooks, several at a time. After a cell that failed no
+// other notebook is begun, and its own goes no further, unless KeepGoing is set.
+// What was done until then is written in either case, and so it is when ctx is
+// cancelled. The error joins a *CellError for each failure and a
+// *DifferenceError for each output that differs, in the order of the notebooks.
 func (j Job) Run(ctx context.Context, k Kernel) error {
 	if err := os.MkdirAll(j.Dir, 0o755); err != nil {
 		return fmt.Errorf("the directory of the results cannot be made: %w; choose another with -o", err)
 	}
-	var failures []error
-	for _, path := range j.Notebooks {
-		if err := j.run(ctx, k, path); err != nil {
-			failures = append(failures, err)
-			if ctx.Err() != nil || !j.KeepGoing {
-				break
+	j.Log = &lineWriter{w: j.Log}
+	failures := make([]error, len(j.Notebooks))
+	var next, stop atomic.Int64
+	var workers sync.WaitGroup
+	for range min(max(j.Jobs, 1), len(j.Notebooks)) {
+		workers.Go(func() {
+			for stop.Load() == 0 {
+				i := int(next.Add(1)) - 1
+				if i >= len(j.Notebooks) {
+					return
+				}
+				failures[i] = j.run(ctx, k, j.Notebooks[i])
+				if failures[i] != nil && (ctx.Err() != nil || !j.KeepGoing) {
+					stop.Store(1)
+				}
 			}
-		}
+		})
 	}
+	workers.Wait()
 	return errors.Join(failures...)
+}
+
+// lineWriter lets goroutines write lines, each in one call of Write.
+type lineWriter struct {
+	sync.Mutex
+	w io.Writer
+}
+
+func (l *lineWriter) Write(p []byte) (int, error) {
+	l.Lock()
+	defer l.Unlock()
+	return l.w.Write(p)
+}
+
+// label goes before what is said of a notebook's cells while others are executed.
+func (j Job) label(path string) string {
+	if j.Jobs <= 1 || len(j.Notebooks) == 1 {
+		return ""
+	}
+	return filepath.Base(path) + " "
 }
 
 func (j Job) run(ctx context.Context, k Kernel, path string) error {
@@ -137,8 +190,50 @@ func (j Job) run(ctx context.Context, k Kernel, path string) error {
 	if err != nil {
 		return err
 	}
+	if len(j.Params) > 0 {
+		if err := inject(nb, j.Params); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	stored := make([][]notebook.Output, len(nb.Cells))
+	for i, c := range nb.Cells {
+		stored[i] = c.Outputs()
+	}
 	failure := j.execute(ctx, k, path, nb)
+	if failure == nil && j.Compare {
+		failure = j.compare(path, nb, stored)
+	}
 	return errors.Join(failure, j.write(path, nb, failure == nil))
+}
+
+// DifferenceError tells which cell of a notebook gave other outputs than before.
+type DifferenceError struct {
+	Notebook string
+	Cell     int    // number of the code cell, from 1, as in CellError
+	Line     string // its first line of code
+	Err      error
+}
+
+func (e *DifferenceError) Error() string {
+	return fmt.Sprintf("%s: the outputs of cell %d are not those stored: %s\n    %v\n    execute it with --in-place if these are right", e.Notebook, e.Cell, e.Line, e.Err)
+}
+
+func (e *DifferenceError) Unwrap() error { return e.Err }
+
+// compare compares the outputs of all cells with those that were stored.
+func (j Job) compare(path string, nb *notebook.Notebook, stored [][]notebook.Output) error {
+	var differences []error
+	n := 0
+	for i, c := range nb.Cells {
+		if c.Kind() != notebook.Code || strings.TrimSpace(c.Source()) == "" {
+			continue
+		}
+		n++
+		if err := compare.Outputs(stored[i], c.Outputs(), j.Digits); err != nil {
+			differences = append(differences, &DifferenceError{Notebook: path, Cell: n, Line: firstLine(c.Source()), Err: err})
+		}
+	}
+	return errors.Join(differences...)
 }
 
 // execute executes the code cells of a notebook in a kernel of its own, which
@@ -171,7 +266,7 @@ func (j Job) execute(ctx context.Context, k Kernel, path string, nb *notebook.No
 		r, err := kernel.Execute(ctx, c.Source(), j.Timeout)
 		clean(r.Outputs, kernel.TempDir())
 		c.SetOutputs(r.Outputs, r.Count)
-		fmt.Fprintf(j.Log, "[%d/%d] %6.2f s  %s\n", i+1, len(cells), time.Since(start).Seconds(), line)
+		fmt.Fprintf(j.Log, "%s[%d/%d] %6.2f s  %s\n", j.label(path), i+1, len(cells), time.Since(start).Seconds(), line)
 		died := err != nil
 		if !died {
 			err = r.Failure

@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/nnfield/nnfield/internal/atomicfile"
@@ -198,6 +199,39 @@ func (nb *Notebook) SetKernel(name, display, language, extension, mime string) {
 func (c *Cell) Kind() string {
 	s, _ := c.fields["cell_type"].(string)
 	return s
+}
+
+// Tags returns the tags of the cell.
+func (c *Cell) Tags() (tags []string) {
+	meta, _ := c.fields["metadata"].(map[string]any)
+	list, _ := meta["tags"].([]any)
+	for _, tag := range list {
+		if s, ok := tag.(string); ok {
+			tags = append(tags, s)
+		}
+	}
+	return tags
+}
+
+// NewCode returns a code cell. The id names it within its notebook.
+func NewCode(id, source string, tags ...string) *Cell {
+	list := make([]any, len(tags))
+	for i, tag := range tags {
+		list[i] = tag
+	}
+	return &Cell{fields: map[string]any{
+		"cell_type": Code, "id": id, "source": source, "metadata": map[string]any{"tags": list},
+		"outputs": []Output{}, "execution_count": nil,
+	}}
+}
+
+// Insert puts a cell before the one that is now at position i.
+func (nb *Notebook) Insert(i int, c *Cell) {
+	minor, _ := nb.root["nbformat_minor"].(json.Number)
+	if n, err := minor.Int64(); err != nil || n < 5 {
+		delete(c.fields, "id") // cells have one since format 4.5
+	}
+	nb.Cells = slices.Insert(nb.Cells, i, c)
 }
 
 // Source returns the text of the cell.

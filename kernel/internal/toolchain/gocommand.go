@@ -78,14 +78,6 @@ func (g *goCommand) settings(toolchain string) []string {
 	return env
 }
 
-// kernelEnv returns the whole environment of a kernel of the toolchain: ours
-// with the settings and a PATH that begins with the toolchain's programs and the
-// go command's own directory.
-func (g *goCommand) kernelEnv(toolchain string) []string {
-	path := []string{filepath.Join(toolchain, "bin"), filepath.Dir(g.path), os.Getenv("PATH")}
-	return override(os.Environ(), append(g.settings(toolchain), "PATH="+strings.Join(path, string(os.PathListSeparator))))
-}
-
 // build runs the go command under the settings, in a directory of the toolchain.
 func (g *goCommand) build(ctx context.Context, toolchain, dir string, args ...string) error {
 	env := append(g.settings(toolchain), "GOBIN="+filepath.Join(toolchain, "bin"))

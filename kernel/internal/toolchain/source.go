@@ -2,6 +2,7 @@ package toolchain
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,6 +74,7 @@ func download(ctx context.Context, g *goCommand, version string) (*source, error
 // environment is what notebook cells may import.
 type environment struct {
 	mod, sum []byte            // the files of the environment module
+	fastgo   []byte            // hash of the sources of the fast go command, if they can change
 	require  []modfile.Require // its requirements
 	use      []string          // directories of modules in use beside it: the working copy
 }
@@ -101,6 +103,9 @@ func (s *source) environment() (*environment, error) {
 	e := &environment{sum: sum}
 	if s.version == "" {
 		e.use = []string{s.dir}
+		if e.fastgo, err = hashSources(filepath.Join(s.dir, filepath.FromSlash(fastgo))); err != nil {
+			return nil, err
+		}
 	} else {
 		e.require = append(e.require, modfile.Require{Mod: module.Version{Path: modulePath, Version: s.version}})
 	}
@@ -117,4 +122,20 @@ func (s *source) environment() (*environment, error) {
 	}
 	e.mod, err = f.Format()
 	return e, err
+}
+
+// hashSources returns a hash of the Go files in dir and in the directories in it.
+func hashSources(dir string) ([]byte, error) {
+	h := sha256.New()
+	for _, pattern := range []string{"*.go", "*/*.go"} {
+		paths, _ := filepath.Glob(filepath.Join(dir, pattern))
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return nil, fmt.Errorf("nnfield's sources: %w", err)
+			}
+			fmt.Fprintf(h, "%q %q\n", path, data)
+		}
+	}
+	return h.Sum(nil), nil
 }

@@ -15,8 +15,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,26 +27,42 @@ import (
 	"github.com/nnfield/nnfield/kernel/internal/progress"
 )
 
-// Toolchain is a set of programs that is ready to execute cells.
+// Toolchain is a set of programs that is ready to execute cells. As JSON it is
+// what an installation remembers of it.
 type Toolchain struct {
-	Dir string   // its directory in the cache
-	Env []string // the kernel's environment, complete
-	use []string // module directories that cells use
+	Dir      string   `json:"dir"`      // its directory in the cache
+	Go       string   `json:"go"`       // the go command
+	Settings []string `json:"settings"` // environment variables under which cells are compiled
+	Use      []string `json:"use"`      // module directories that cells use
 }
+
+// RawErrors is the flag of the kernel for errors as text, not as HTML boxes.
+const RawErrors = "-raw_error"
 
 // Kernel returns the command line that starts the kernel; {connection_file}
 // stands for the path of the connection file.
-func (t *Toolchain) Kernel() []string {
-	return []string{
-		filepath.Join(t.Dir, "bin", "gonb"),
-		"-raw_error", // errors as text, not as HTML boxes
-		"-go_work=" + strings.Join(t.use, ","),
-		"-kernel", "{connection_file}",
-	}
+func (t *Toolchain) Kernel(flags ...string) []string {
+	argv := append([]string{t.program("gonb")}, flags...)
+	return append(argv, "-go_work="+strings.Join(t.Use, ","), "-kernel", "{connection_file}")
 }
 
-// The programs, by package path.
-var programs = []string{"github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports"}
+// Env returns the whole environment of a kernel: ours with the settings and a
+// PATH that begins with the toolchain's programs and the go command's own
+// directory.
+func (t *Toolchain) Env() []string {
+	path := []string{filepath.Join(t.Dir, "bin"), filepath.Dir(t.Go), os.Getenv("PATH")}
+	return override(os.Environ(), append(slices.Clone(t.Settings),
+		"PATH="+strings.Join(path, string(os.PathListSeparator)),
+		"NNFIELD_GO="+t.Go)) // for the go command in bin
+}
+
+func (t *Toolchain) program(name string) string { return filepath.Join(t.Dir, "bin", name) }
+
+// The programs, by package path. The last is a go command that stands before the
+// real one in the kernel's PATH.
+var programs = []string{"github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", modulePath + fastgo + "/go"}
+
+const fastgo = "/kernel/internal/fastgo"
 
 // What first cells import; compiled beforehand it takes half a minute off them.
 var firstImports = []string{
@@ -88,7 +106,7 @@ func Prepare(ctx context.Context, log io.Writer) (*Toolchain, error) {
 			return nil, fmt.Errorf("the notebook kernel cannot be prepared: %w", err)
 		}
 	}
-	return &Toolchain{Dir: dir, Env: g.kernelEnv(dir), use: append([]string{filepath.Join(dir, "env")}, env.use...)}, nil
+	return &Toolchain{Dir: dir, Go: g.path, Settings: g.settings(dir), Use: append([]string{filepath.Join(dir, "env")}, env.use...)}, nil
 }
 
 // key names a toolchain by all that it is made from and by the caches that were
@@ -96,7 +114,7 @@ func Prepare(ctx context.Context, log io.Writer) (*Toolchain, error) {
 func key(g *goCommand, env *environment) string {
 	h := sha256.New()
 	for _, part := range []any{
-		env.mod, env.sum, env.use, g.vars["GOVERSION"], g.vars["GOMODCACHE"], g.vars["GOCACHE"], fixedSettings, programs, firstImports,
+		env.mod, env.sum, env.use, env.fastgo, g.vars["GOVERSION"], g.vars["GOMODCACHE"], g.vars["GOCACHE"], fixedSettings, programs, firstImports,
 	} {
 		fmt.Fprintf(h, "%q\n", part)
 	}
@@ -108,20 +126,47 @@ const readyFile = "ready.json"
 
 // intact tells whether dir holds the toolchain for env whole.
 func intact(dir string, env *environment) bool {
-	var sizes map[string]int64
-	data, err := os.ReadFile(filepath.Join(dir, readyFile))
-	if err != nil || json.Unmarshal(data, &sizes) != nil || len(sizes) != len(programs) {
+	if missing(dir) != "" {
 		return false
-	}
-	for name, size := range sizes {
-		info, err := os.Stat(filepath.Join(dir, "bin", name))
-		if err != nil || info.Size() != size || info.Mode()&0o100 == 0 {
-			return false
-		}
 	}
 	mod, errMod := os.ReadFile(filepath.Join(dir, "env", "go.mod"))
 	sum, errSum := os.ReadFile(filepath.Join(dir, "env", "go.sum"))
 	return errMod == nil && errSum == nil && bytes.Equal(mod, env.mod) && bytes.Equal(sum, env.sum)
+}
+
+// missing returns the first program that a toolchain lacks, "" if it has all.
+func missing(dir string) string {
+	var sizes map[string]int64
+	data, err := os.ReadFile(filepath.Join(dir, readyFile))
+	if err != nil || json.Unmarshal(data, &sizes) != nil {
+		return readyFile
+	}
+	for _, program := range programs {
+		name := path.Base(program)
+		info, err := os.Stat(filepath.Join(dir, "bin", name))
+		if err != nil || info.Size() != sizes[name] || info.Mode()&0o100 == 0 {
+			return name
+		}
+	}
+	return ""
+}
+
+// Check tells whether the toolchain is still there whole: caches are cleared,
+// working copies moved and versions of Go replaced.
+func (t *Toolchain) Check() error {
+	const remedy = "run nnfield install again"
+	if name := missing(t.Dir); name != "" {
+		return fmt.Errorf("the notebook kernel in %s is not whole: %s is missing or damaged; %s", t.Dir, name, remedy)
+	}
+	if _, err := os.Stat(t.Go); err != nil {
+		return fmt.Errorf("the go command %s is gone; install Go there, or put another into PATH and %s", t.Go, remedy)
+	}
+	for _, dir := range t.Use {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
+			return fmt.Errorf("%s, which cells import, is gone; restore it, or %s from where nnfield is now", dir, remedy)
+		}
+	}
+	return nil
 }
 
 // build makes a toolchain beside dir and renames it to dir.
@@ -146,7 +191,7 @@ func build(ctx context.Context, g *goCommand, dir string, env *environment, log 
 		return err
 	}
 	if err := phase("building the kernel", func() error {
-		return g.build(ctx, tmp, "env", append([]string{"install"}, programs...)...)
+		return g.build(ctx, tmp, "cell", append([]string{"install"}, programs...)...)
 	}); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func fakeGo(t *testing.T, body string) (*goCommand, func() []string) {
 }
 
 // installs is the body of a go command whose install makes the programs.
-const installs = `if [ "$1" = install ]; then for p in gonb goimports; do echo "$p" > "$GOBIN/$p"; chmod 755 "$GOBIN/$p"; done; fi`
+const installs = `if [ "$1" = install ]; then for p in gonb goimports go; do echo "$p" > "$GOBIN/$p"; chmod 755 "$GOBIN/$p"; done; fi`
 
 // testSource writes an nnfield with a go.mod and a go.sum.
 func testSource(t *testing.T, version string) *source {
@@ -116,7 +116,7 @@ func TestBuild(t *testing.T) {
 		"cell: work init",
 		"cell: work use . ../env",
 		"cell: get " + modulePath + "@v1.2.3 gonum.org/v1/gonum@v0.17.0",
-		"env: install " + strings.Join(programs, " "),
+		"cell: install " + strings.Join(programs, " "),
 		"cell: build " + strings.Join(firstImports, " "),
 	}
 	if got := calls(); !slices.Equal(got, want) {
@@ -275,6 +275,7 @@ func TestKeyFollowsEverything(t *testing.T) {
 		"base":      key(g, base),
 		"go.mod":    key(g, &environment{mod: []byte("n"), sum: base.sum, use: base.use}),
 		"go.sum":    key(g, &environment{mod: base.mod, sum: []byte("t"), use: base.use}),
+		"fast go":   key(g, &environment{mod: base.mod, sum: base.sum, use: base.use, fastgo: []byte("f")}),
 		"directory": key(g, &environment{mod: base.mod, sum: base.sum, use: []string{"/other"}}),
 		"go":        key(newGo, base),
 		"cache":     key(moved, base),
@@ -296,7 +297,7 @@ func TestKernelEnv(t *testing.T) {
 	for name, value := range map[string]string{"PATH": "/usr/bin", "GOFLAGS": "-mod=vendor", "GOWORK": "off", "GOPROXY": "off", "OTHER": "kept"} {
 		t.Setenv(name, value)
 	}
-	env := g.kernelEnv("/tool chain")
+	env := (&Toolchain{Dir: "/tool chain", Go: g.path, Settings: g.settings("/tool chain")}).Env()
 	for _, want := range []string{
 		"PATH=/tool chain/bin:" + filepath.Dir(g.path) + ":/usr/bin",
 		"GOPROXY=file:///tool%20chain/proxy,file:///mod%20cache/cache/download,https://example.org,direct",
@@ -316,7 +317,7 @@ func TestKernelEnv(t *testing.T) {
 }
 
 func TestKernelCommand(t *testing.T) {
-	argv := (&Toolchain{Dir: "/t", use: []string{"/t/env", "/clone"}}).Kernel()
+	argv := (&Toolchain{Dir: "/t", Use: []string{"/t/env", "/clone"}}).Kernel(RawErrors)
 	if got, want := fmt.Sprint(argv), "[/t/bin/gonb -raw_error -go_work=/t/env,/clone -kernel {connection_file}]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

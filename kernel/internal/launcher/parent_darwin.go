@@ -1,0 +1,4 @@
+package launcher
+
+// dieWithParent does nothing: macOS has no such request.
+func dieWithParent() {}
