@@ -344,6 +344,7 @@ func TestBadInput(t *testing.T) {
 		"KleinGordon: Values: beta is NaN at site 0; every value must be finite":                                                           ring.Values(make([]float64, 64), append([]float64{nan}, make([]float64, 63)...)).Until(1),
 		"KleinGordon: Phi4(-1, 1): λ must be positive, v not negative, both finite":                                                        ring.Potential(nnfield.Phi4(-1, 1)).Until(1),
 		"KleinGordon: Laplacian(\"order-3\"): use \"order-2\", \"order-4\" or \"spectral\"":                                                ring.Laplacian("order-3").Until(1),
+		"Observe(energy): the name of an invariant, which every run records; give the observer another":                                    ring.Until(1).Observe(simulate.ObserverFunc("energy", func(theory.Snapshot) float64 { return 0 }), nnfield.Every(1)),
 		"Observe(point [3 4]): Point([3 4]): 2 coordinates for 1 axes; give one for each axis":                                             ring.Until(1).Observe(observe.Point(3, 4), nnfield.Every(1)),
 	} {
 		_, err := s.Run(context.Background())

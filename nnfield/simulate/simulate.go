@@ -182,6 +182,11 @@ func (s Simulation) plan() (*plan, error) {
 		if b.schedule.zero() {
 			b.schedule = p.frames
 		}
+		for _, inv := range m.Invariants() {
+			if inv.Name == o.observer.Name() {
+				return nil, fmt.Errorf("Observe(%s): the name of an invariant, which every run records; give the observer another", inv.Name)
+			}
+		}
 		if b.probe, err = o.observer.Bind(m); err != nil {
 			return nil, fmt.Errorf("Observe(%s): %w", o.observer.Name(), err)
 		}

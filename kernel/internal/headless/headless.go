@@ -284,9 +284,23 @@ func (j Job) execute(ctx context.Context, k Kernel, path string, nb *notebook.No
 		}
 	}
 	for _, c := range cells {
-		c.SetOutputs(slices.DeleteFunc(c.Outputs(), blank), c.Count())
+		c.SetOutputs(settle(c.Outputs()), c.Count())
 	}
 	return errors.Join(failures...)
+}
+
+// settle takes the blank outputs away and joins the streams that they stood
+// between, so that a file does not tell how long something took.
+func settle(outputs []notebook.Output) []notebook.Output {
+	var all []notebook.Output
+	for _, o := range slices.DeleteFunc(outputs, blank) {
+		if n := len(all); n > 0 && o.Type() == "stream" && all[n-1].Type() == "stream" && o.Stream() == all[n-1].Stream() {
+			all[n-1]["text"] = all[n-1].Text() + o.Text()
+			continue
+		}
+		all = append(all, o)
+	}
+	return all
 }
 
 // blank tells whether an output shows nothing: what a progress bar leaves that

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"regexp"
 	"strings"
 	"testing"
@@ -309,5 +310,22 @@ func TestFirstLine(t *testing.T) {
 		if got := firstLine(source); got != want {
 			t.Errorf("%q: %q, want %q", source, got, want)
 		}
+	}
+}
+
+// What a progress bar leaves between two prints does not show in the file.
+func TestSettleJoinsStreams(t *testing.T) {
+	stream := func(name, text string) notebook.Output {
+		return notebook.Output{"output_type": "stream", "name": name, "text": text}
+	}
+	bar := notebook.Output{"output_type": "display_data", "data": map[string]any{"text/plain": "", "text/html": ""}, "metadata": map[string]any{}}
+	picture := notebook.Output{"output_type": "display_data", "data": map[string]any{"text/plain": "x"}, "metadata": map[string]any{}}
+	got := settle([]notebook.Output{stream("stdout", "a\n"), bar, stream("stdout", "b\n"), picture, stream("stdout", "c\n"), stream("stderr", "d\n")})
+	var text []string
+	for _, o := range got {
+		text = append(text, o.Text())
+	}
+	if want := []string{"a\nb\n", "", "c\n", "d\n"}; !slices.Equal(text, want) {
+		t.Errorf("got %q, want %q", text, want)
 	}
 }
