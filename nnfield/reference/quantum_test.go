@@ -28,7 +28,7 @@ func TestQuantumClosedForms(t *testing.T) {
 		x := rapid.Float64Range(-1.5, 1.5).Draw(t, "x")
 		at := rapid.Float64Range(-2, 2).Draw(t, "t")
 		check := func(name string, psi func(x, t float64) complex128, v float64) {
-			if r := residual(psi, m, h, v, x, at); r > 1e-6 {
+			if r := residual(psi, m, h, v, x, at); r > 1e-5 { // of terms near 1; what is left is that of the differences
 				t.Fatalf("%s: residual %.2g", name, r)
 			}
 		}
