@@ -61,14 +61,15 @@ func answer(real string, args []string) bool {
 	}
 	path := filepath.Join(dir, "nnfield", "builds", c.key+".json")
 	r, ok := load(path)
-	switch {
-	case get:
+	if get {
 		return ok // what has been built needs nothing
-	case ok:
-		return r.build(c, args[2])
-	default:
-		return record(real, path, c, args)
 	}
+	if ok {
+		if built, useless := r.build(c, args[2]); !useless {
+			return built
+		}
+	}
+	return record(real, path, c, args)
 }
 
 // findReal returns the path of the real go command: what the environment says,

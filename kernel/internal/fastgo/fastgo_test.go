@@ -306,16 +306,20 @@ func TestChanges(t *testing.T) {
 	p := newPlace(t)
 	p.build(useLib)
 	lib := func(name string) string { return filepath.Join(p.lib, filepath.FromSlash(name)) }
+	edit := func(name, text string) {
+		p.write(lib(name), text)
+		p.old() // but of another time than before, and not changed while it is built
+	}
 	for _, c := range []struct {
 		name   string
 		change func()
 		want   string
 	}{
 		{"source", func() {
-			p.write(lib("lib.go"), strings.Replace(read(t, lib("lib.go")), "return 1", "return 7", 1))
+			edit("lib.go", strings.Replace(read(t, lib("lib.go")), "return 1", "return 7", 1))
 		}, "word 7"},
-		{"embedded file", func() { p.write(lib("data/word.txt"), "deed") }, "deed 7"},
-		{"new file", func() { p.write(lib("new.go"), "package lib\n\nfunc init() { Word = \"new\" }\n") }, "new 7"},
+		{"embedded file", func() { edit("data/word.txt", "deed") }, "deed 7"},
+		{"new file", func() { edit("new.go", "package lib\n\nfunc init() { Word = \"new\" }\n") }, "new 7"},
 		{"go.work", func() { p.write(filepath.Join(p.dir, "go.work"), "go 1.26\n\nuse .\nuse "+p.lib+"\n") }, "new 7"},
 		{"go.mod", func() { p.write(filepath.Join(p.dir, "go.mod"), "module gonb_0123abcd\n\ngo 1.25\n") }, "new 7"},
 		{"environment", func() { p.env = append(p.env, "GOFLAGS=-tags=other") }, "new 7"},
@@ -327,7 +331,6 @@ func TestChanges(t *testing.T) {
 		{"no linker", func() { p.swap("/link\"", "/gone\"") }, "new 7"},
 	} {
 		c.change()
-		p.old() // but at another time than before, and not while it is built
 		// Never twice the same code: what is up to date is not built, and so not recorded.
 		if p.build(useLib+"// 1 "+c.name+"\n") == 0 {
 			t.Errorf("%s: the change was not seen", c.name)

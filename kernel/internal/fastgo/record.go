@@ -362,18 +362,19 @@ func split(line string) (words []string, err error) {
 	return words, nil
 }
 
-// build builds a cell as recorded and tells whether it could.
-func (r recorded) build(c cell, output string) bool {
+// build builds a cell as recorded and tells whether it could, and if not,
+// whether the record is of no use any more.
+func (r recorded) build(c cell, output string) (built, useless bool) {
 	object, config := output+".a", output+".cfg"
 	defer func() {
 		_ = os.Remove(object)
 		_ = os.Remove(config)
 	}()
 	files := strings.NewReplacer(objectFile, object, configFile, config, outputFile, output)
-	for _, step := range []command{r.Compile, r.Link} {
+	for i, step := range []command{r.Compile, r.Link} {
 		text := files.Replace(strings.ReplaceAll(step.Config, r.Module, c.module))
 		if os.WriteFile(config, []byte(text), 0o600) != nil {
-			return false
+			return false, false
 		}
 		argv := make([]string, len(step.Argv))
 		for i, word := range step.Argv {
@@ -384,8 +385,8 @@ func (r recorded) build(c cell, output string) bool {
 		cmd.Env = append(append(os.Environ(), step.Env...), "GOGC=off")
 		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 			_ = os.Remove(output)
-			return false
+			return false, i == 1 // what compiles must link
 		}
 	}
-	return true
+	return true, false
 }

@@ -63,7 +63,7 @@ type kind struct {
 var kinds = []kind{
 	{"trivial cell", func(n int) string { return fmt.Sprintf("%s%d)", trivial, n) }},
 	{"figure cell", func(n int) string { return fmt.Sprintf("%s%d)))", weights, n) }},
-	{"figure cell of a run that was run before", func(n int) string { return fmt.Sprintf("%s%d", stored, n) }},
+	{"figure cell of a stored run", func(n int) string { return fmt.Sprintf("%s%d", stored, n) }},
 }
 
 const (

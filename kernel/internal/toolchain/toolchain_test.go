@@ -96,6 +96,26 @@ func TestEnvironmentErrors(t *testing.T) {
 	}
 }
 
+// A clone's own go command for cells is built anew when its sources change.
+func TestFastGoFollowsItsSources(t *testing.T) {
+	s := testSource(t, "")
+	dir := filepath.Join(s.dir, "kernel", "internal", "fastgo", "go")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var before []byte
+	for _, name := range []string{"go/main.go", "cell.go"} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(dir), name), []byte("package x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		e, err := s.environment()
+		if err != nil || bytes.Equal(e.fastgo, before) {
+			t.Errorf("%s does not count: %v", name, err)
+		}
+		before = e.fastgo
+	}
+}
+
 func TestBuild(t *testing.T) {
 	g, calls := fakeGo(t, installs)
 	env := testEnvironment(t, "v1.2.3")
