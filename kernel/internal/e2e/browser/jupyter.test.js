@@ -25,7 +25,7 @@ before(async () => {
   assert.ok(url, "no server:\n" + log);
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 });
@@ -142,5 +142,61 @@ kernel.Run(nnfield.KleinGordon().Ring(4096, 400).Mass(1).Packet(nnfield.At(100),
   };
   const first = await runFor(6000), second = await runFor(100);
   assert.ok(second > first, `stopped at ${first}, then at ${second}: it did not continue`);
+  await page.context().close();
+});
+
+// picture returns the pixels of an element, as text that two pictures can be
+// compared by.
+const picture = async element => (await element.screenshot({ animations: "disabled" })).toString("base64");
+
+// alive checks that every chart and film of a notebook is drawn by its script and
+// answers: charts to the pointer, films to their slider.
+async function alive(page) {
+  const charts = page.locator(".output_area [data-nnfield] [role=figure], .output_area [data-nnfield][role=figure]");
+  const films = page.locator(".output_area [data-nnfield-film]:has(canvas)");
+  await page.waitForFunction(() => document.querySelectorAll(".output_area [data-nnfield-film] canvas").length >= 2, null, { timeout: 60_000 });
+  for (let i = 0; i < 100 && await page.locator(".output_area [role=figure] canvas").count() < 5; i++) await page.waitForTimeout(200);
+  let answered = 0;
+  for (const chart of await charts.all()) {
+    const box = chart.locator("> div").first();
+    await box.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(300);
+    const { x, y, width, height } = await box.boundingBox();
+    const before = await picture(box);
+    // From one place to another with the button down: turns a surface, zooms into
+    // the others; the pointer that stays behind moves their cursor.
+    await page.mouse.move(x + 0.25 * width, y + 0.25 * height);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.35 * width, y + 0.4 * height, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForTimeout(400);
+    assert.notEqual(await picture(box), before, `chart ${answered} does not answer the pointer`);
+    answered++;
+  }
+  for (const film of await films.all()) {
+    await film.scrollIntoViewIfNeeded();
+    const before = await picture(film);
+    await film.locator("input[type=range]").fill("0");
+    await page.waitForTimeout(300);
+    assert.notEqual(await picture(film), before, "a slider moves nothing");
+    answered++;
+  }
+  return answered;
+}
+
+test("charts and movies live in Jupyter, and live again in the reopened notebook", async () => {
+  const page = await open("tutorials/gallery.ipynb");
+  await menu(page, "Cell", "#run_all_cells a");
+  await done(page);
+  assert.equal(await page.locator(".output_error").count(), 0, await page.locator(".output_error").allTextContents());
+  const live = await alive(page);
+  assert.ok(live >= 7, `${live} charts and movies answered`);
+  await menu(page, "File", "#save_checkpoint a");
+  await page.waitForFunction(() => !window.Jupyter.notebook.dirty, null, { timeout: 30_000 });
+  await menu(page, "Kernel", "#shutdown_kernel a");
+  await page.locator(".modal-footer .btn-danger").click();
+  await page.reload();
+  await page.waitForFunction(() => window.Jupyter?.notebook?._fully_loaded, null, { timeout: 60_000 });
+  assert.equal(await alive(page), live, "charts and movies in the reopened notebook");
   await page.context().close();
 });
