@@ -81,7 +81,7 @@ func TestInstallPrefix(t *testing.T) {
 func TestNbconvert(t *testing.T) {
 	jupyter, err := exec.LookPath("jupyter-nbconvert")
 	if err != nil {
-		t.Skip("no jupyter-nbconvert in PATH (Debian: apt-get install jupyter-nbconvert)")
+		t.Fatal("no jupyter-nbconvert in PATH (Debian: apt-get install jupyter-nbconvert)")
 	}
 	installed(t)
 	dir := t.TempDir()

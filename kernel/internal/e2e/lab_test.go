@@ -52,7 +52,7 @@ func (l *log) String() string {
 func startLab(t *testing.T) *server {
 	t.Helper()
 	if _, err := exec.LookPath("jupyter-notebook"); err != nil {
-		t.Skip("no jupyter-notebook in PATH (Debian: apt-get install jupyter-notebook)")
+		t.Fatal("no jupyter-notebook in PATH (Debian: apt-get install jupyter-notebook)")
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
