@@ -8,12 +8,12 @@ import (
 	"html"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/nnfield/nnfield/internal/atomicfile"
 	"github.com/nnfield/nnfield/kernel/display"
 	"github.com/nnfield/nnfield/plotting/internal/canvas"
 )
@@ -256,34 +256,10 @@ func (f Figure) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(path, data); err != nil {
-		return fmt.Errorf("Save(%q): %w", path, err)
+	if err := atomicfile.Write(path, data); err != nil {
+		return fmt.Errorf("Save: %w", err)
 	}
 	return nil
-}
-
-// writeFile writes beside the file and renames.
-func writeFile(path string, data []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = tmp.Write(data); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
 
 func (f Figure) name() string {
