@@ -162,6 +162,9 @@ const caustics = 16
 // oscillate; the second, at which their flow is compressed, needs no bound for
 // stability but one for seeing the caustic in time.
 func (m *hamiltonJacobi) MaxFrequency(about *theory.State) float64 {
+	if about == nil {
+		about = m.start
+	}
 	d := m.lattice.Dim()
 	bend, squeeze := 0.0, 0.0
 	values := make([]float64, m.lattice.Sites())
@@ -238,7 +241,7 @@ func (m *hamiltonJacobi) Card() theory.Card {
 		Network: theory.Formula{Text: "learners far from equilibrium: dq/dt = u, m du/dt = −∂V",
 			LaTeX: `\dot q = u,\qquad m\,\dot u = -\partial V`},
 		Sources: []string{"V. Vanchurin, Towards a theory of quantum gravity from neural networks, arXiv:2111.00903, §3"},
-	}, m.MaxFrequency(m.start), m.Invariants())
+	}, m.MaxFrequency(nil), m.Invariants())
 }
 
 // characteristics evolves the learners by exact kicks and drifts.

@@ -75,12 +75,16 @@ func (m *madelung) Initial() *theory.State {
 func (m *madelung) MaxFrequency(about *theory.State) float64 {
 	mass, hbar := m.learning.Mass(), m.learning.Hbar()
 	slopes := newSlopes(m.problem)
+	f := m.f
+	if about != nil {
+		f = about.Arrays[1]
+	}
 	w := 0.0
 	for j := range m.lattice.Dim() {
 		a, fastest := m.lattice.Spacing(j), 0.0
 		for first := range m.lattice.Sites() {
 			if m.begins(first, j) {
-				for _, d := range slopes.line(slopes.f, about.Arrays[1], first, j) {
+				for _, d := range slopes.line(slopes.f, f, first, j) {
 					fastest = math.Max(fastest, math.Abs(d/(mass*a)+m.drift(j)))
 				}
 			}
@@ -127,7 +131,7 @@ func (m *madelung) Card() theory.Card {
 		Network: theory.Formula{Text: "learners q of a fixed number of neurons near the learning equilibrium, F single valued",
 			LaTeX: `dq = \left(\frac{\partial F}{m} + \frac{\hbar}{2m}\,\partial\ln p\right)dt + \sqrt{2D}\,dW`},
 		Sources: []string{"V. Vanchurin, Towards a theory of quantum gravity from neural networks, arXiv:2111.00903, §3"},
-	}, m.MaxFrequency(m.Initial()), m.Invariants())
+	}, m.MaxFrequency(nil), m.Invariants())
 }
 
 // slopes takes differences of neighbours line by line. It is scratch.

@@ -154,7 +154,7 @@ func (s Simulation) plan() (*plan, error) {
 	if p.integrator, err = FindIntegrator(s.integrator); err != nil {
 		return nil, err
 	}
-	limit := p.integrator.Stability / m.MaxFrequency(m.Initial())
+	limit := p.integrator.Stability / m.MaxFrequency(nil)
 	switch {
 	case p.step >= limit:
 		return nil, fmt.Errorf("Step(%v): not below the stability limit %.6g = %.6g/ω_max, ω_max = %.6g (%s); use Step(%.3g) or a coarser lattice",
@@ -169,8 +169,8 @@ func (s Simulation) plan() (*plan, error) {
 	p.steps = int(n)
 	if p.frames.zero() {
 		bytes := 0
-		for _, a := range m.Initial().Arrays {
-			bytes += 8 * len(a)
+		for _, f := range m.Fields() {
+			bytes += 8 * f.Len()
 		}
 		p.frames = Count(max(2, min(301, p.steps+1, frameBudget/bytes)))
 	}

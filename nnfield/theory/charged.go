@@ -133,13 +133,17 @@ func (m *charged) MaxFrequency(about *State) float64 {
 	if m.plaquettes == nil {
 		return m.largest
 	}
+	phi, beta := m.phi, m.beta
+	if about != nil {
+		phi, beta = about.Arrays[0], about.Arrays[1]
+	}
 	n, most := m.l.Sites(), 0.0
 	for x := range n {
 		square := 0.0
-		for i := x; i < len(m.phi); i += n {
-			square += about.Arrays[0][i] * about.Arrays[0][i]
+		for i := x; i < len(phi); i += n {
+			square += phi[i] * phi[i]
 			if m.spinor {
-				square += about.Arrays[1][i] * about.Arrays[1][i]
+				square += beta[i] * beta[i]
 			}
 		}
 		most = max(most, square)
@@ -368,7 +372,7 @@ func (m *charged) rows(c *Card) {
 	row := func(name, text, latex string) { c.Rows = append(c.Rows, Row{name, Formula{text, latex}}) }
 	row("neurons", m.l.String(), "")
 	row("initial", describe(m.initial), "")
-	row("step", fmt.Sprintf("ε < 2/ω_max = %.6g (leapfrog)", 2/m.MaxFrequency(m.Initial())), "")
+	row("step", fmt.Sprintf("ε < 2/ω_max = %.6g (leapfrog)", 2/m.MaxFrequency(nil)), "")
 	var names []string
 	for _, i := range m.Invariants() {
 		names = append(names, i.Name)

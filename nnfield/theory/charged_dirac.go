@@ -79,20 +79,14 @@ func (p ChargedDirac) Build() (Model, error) {
 		case i.ofLinks():
 			ofLinks = append(ofLinks, i)
 		case i.kind == "values":
-			for s := range m.phi {
-				m.phi[s] += i.phi[s]
-				m.beta[s] += i.beta[s]
-			}
+			i.addValues(m.phi, m.beta)
 		default:
 			s := d.free
 			s.mass = d.mass[NearestSite(l, i.at)]
 			if i, err = i.resolveSpinor(s); err != nil {
 				return nil, err
 			}
-			f, err := i.spinorField(s)
-			if err != nil {
-				return nil, err
-			}
+			f := i.spinorField(s)
 			addDoublets(m.phi, f, l.Sites())
 			for s := range f { // pure ψ: β = −iφ
 				f[s] *= -1i

@@ -100,10 +100,7 @@ func (p ChargedScalar) Build() (Model, error) {
 // addScalar adds a contribution to the state of a charged scalar.
 func (m *charged) addScalar(i Initial) error {
 	if i.kind == "values" {
-		for s := range m.phi {
-			m.phi[s] += i.phi[s]
-			m.beta[s] += i.beta[s]
-		}
+		i.addValues(m.phi, m.beta)
 		return nil
 	}
 	if i.energySign == 0 {
@@ -111,16 +108,16 @@ func (m *charged) addScalar(i Initial) error {
 	}
 	turn := func(k []float64) complex128 { return complex(0, -float64(i.energySign)*m.frequency(k)) }
 	var f, g []complex128
-	var err error
 	if i.kind == "charged-plane-wave" {
 		f = i.planeWave(m.l)
 		for _, v := range f {
 			g = append(g, turn(i.waveNumber)*v)
 		}
 	} else {
-		if f, err = i.gaussian(m.l); err != nil {
+		if err := i.checkGaussian(m.l); err != nil {
 			return err
 		}
+		f = i.gaussian(m.l)
 		g = slices.Clone(f)
 		eachMode(m.l, g, func(n int, k []float64) { g[n] *= turn(k) })
 		fft.NewPlan(m.l.Shape()).Inverse(g)

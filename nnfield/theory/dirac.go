@@ -50,7 +50,7 @@ type dirac struct {
 	hops       []hop
 	largest    float64 // bound of |h|
 	components int
-	phi, beta  []float64
+	start      func() (phi, beta []float64) // at t = 0; made when first asked for, not to be changed
 	verdict    func() string
 }
 
@@ -251,10 +251,13 @@ func (m *dirac) tensors() error {
 	return nil
 }
 
-// compose sets the initial state.
+// neurons returns the number of neurons, one for each component and site.
+func (m *dirac) neurons() int { return m.components * m.p.Lattice.Sites() }
+
+// compose checks and resolves the contributions to the initial state.
 func (m *dirac) compose() error {
-	l, n := m.p.Lattice, m.components*m.p.Lattice.Sites()
-	m.phi, m.beta = make([]float64, n), make([]float64, n)
+	l := m.p.Lattice
+	var contributions []func(phi, beta []float64)
 	given := m.p.Initial
 	m.p.Initial = nil
 	for _, i := range given {
@@ -263,27 +266,29 @@ func (m *dirac) compose() error {
 			return err
 		}
 		if i.kind == "values" {
-			for s := range n {
-				m.phi[s] += i.phi[s]
-				m.beta[s] += i.beta[s]
-			}
+			contributions = append(contributions, i.addValues)
 		} else {
 			s := m.free
 			s.mass = m.mass[NearestSite(l, i.at)]
 			if i, err = i.resolveSpinor(s); err != nil {
 				return err
 			}
-			psi, err := i.spinorField(s)
-			if err != nil {
-				return err
-			}
-			for s, v := range psi {
-				m.phi[s] += real(v)
-				m.beta[s] += imag(v)
-			}
+			contributions = append(contributions, func(phi, beta []float64) {
+				for n, v := range i.spinorField(s) {
+					phi[n] += real(v)
+					beta[n] += imag(v)
+				}
+			})
 		}
 		m.p.Initial = append(m.p.Initial, i)
 	}
+	m.start = sync.OnceValues(func() (phi, beta []float64) {
+		phi, beta = make([]float64, m.neurons()), make([]float64, m.neurons())
+		for _, c := range contributions {
+			c(phi, beta)
+		}
+		return phi, beta
+	})
 	return nil
 }
 
@@ -359,7 +364,8 @@ func (m *dirac) Fields() []Field {
 }
 
 func (m *dirac) Initial() *State {
-	return &State{Arrays: [][]float64{slices.Clone(m.phi), slices.Clone(m.beta)}}
+	phi, beta := m.start()
+	return &State{Arrays: [][]float64{slices.Clone(phi), slices.Clone(beta)}}
 }
 
 // MaxFrequency returns the norm of the free h at the middle of the masses, plus
@@ -378,7 +384,7 @@ func (m *dirac) Network(step float64) (*network.System, error) {
 
 // canonicalPair is the network of h_S alone.
 func (m *dirac) canonicalPair(step float64) (*network.System, error) {
-	n := len(m.phi)
+	n := m.neurons()
 	return network.New(network.Network{
 		Weights: weights.Identity(n),
 		Bias:    m.symmetric,
@@ -397,7 +403,7 @@ func (m *dirac) Evolve(step float64) (Evolution, error) {
 	}
 	c := newCanonical(n, step)
 	if m.generator != nil {
-		c.rotor = &rotor{generator: m.generator, norm: m.largest, term: make([]float64, len(m.phi)), next: make([]float64, len(m.phi))}
+		c.rotor = &rotor{generator: m.generator, norm: m.largest, term: make([]float64, m.neurons()), next: make([]float64, m.neurons())}
 	}
 	return c, nil
 }
@@ -405,7 +411,7 @@ func (m *dirac) Evolve(step float64) (Evolution, error) {
 func (m *dirac) Invariants() []Invariant {
 	l := m.p.Lattice
 	cell := l.CellVolume()
-	a, b := make([]float64, len(m.phi)), make([]float64, len(m.phi))
+	a, b := make([]float64, m.neurons()), make([]float64, m.neurons())
 	out := []Invariant{
 		{Name: "charge", Symbol: "Q", Value: func(s Snapshot) float64 {
 			phi, beta := s.Arrays[0], s.Arrays[1]

@@ -435,27 +435,33 @@ func (i Initial) checkSoliton(kg KleinGordon) error {
 	return nil
 }
 
-// compose returns the sum of the contributions and the resolved list.
-func compose(kg KleinGordon, omega2 func(k []float64) float64) (phi, beta []float64, resolved []Initial, err error) {
+// compose checks and resolves the contributions to the state of a Klein-Gordon
+// field, and returns what adds them up: only a run that is computed needs the
+// numbers, not one that is found.
+func compose(kg KleinGordon, omega2 func(k []float64) float64) (state func() (phi, beta []float64), resolved []Initial, err error) {
 	l := kg.Lattice
-	phi, beta = make([]float64, l.Sites()), make([]float64, l.Sites())
+	var contributions []func(phi, beta []float64)
+	add := func(c func(phi, beta []float64)) { contributions = append(contributions, c) }
 	charge, solitons := 0, 0
 	first := 0.0 // the vacuum at the left end
 	for _, i := range kg.Initial {
 		if i, err = i.resolve(l, 1, "packet", "plane-wave", "standing-wave", "kink", "antikink", "breather", "thermal", "values"); err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 		resolved = append(resolved, i)
 		switch i.kind {
 		case "plane-wave":
-			i.addPlaneWave(phi, beta, l, omega2)
+			add(func(phi, beta []float64) { i.addPlaneWave(phi, beta, l, omega2) })
 		case "standing-wave":
-			i.addStandingWave(phi, l)
+			add(func(phi, _ []float64) { i.addStandingWave(phi, l) })
 		case "packet":
-			err = i.addPacket(phi, beta, l, omega2)
+			if err := i.checkGaussian(l); err != nil {
+				return nil, nil, err
+			}
+			add(func(phi, beta []float64) { i.addPacket(phi, beta, l, omega2) })
 		case "kink", "antikink":
 			if err := i.checkSoliton(kg); err != nil {
-				return nil, nil, nil, err
+				return nil, nil, err
 			}
 			sign := 1.0
 			if i.kind == "antikink" {
@@ -466,33 +472,47 @@ func compose(kg KleinGordon, omega2 func(k []float64) float64) (phi, beta []floa
 			}
 			charge += int(sign)
 			solitons++
-			i.addKink(phi, beta, l, kg.Potential, sign)
+			add(func(phi, beta []float64) { i.addKink(phi, beta, l, kg.Potential, sign) })
 		case "breather":
 			if err := i.checkSoliton(kg); err != nil {
-				return nil, nil, nil, err
+				return nil, nil, err
 			}
-			i.addBreather(phi, beta, l)
+			add(func(phi, beta []float64) { i.addBreather(phi, beta, l) })
 		case "thermal":
-			err = i.addThermal(phi, beta, l, kg)
-		case "values":
-			for s := range phi {
-				phi[s] += i.phi[s]
-				beta[s] += i.beta[s]
+			modes, err := weights.NewModes(l)
+			if err != nil {
+				return nil, nil, fmt.Errorf("Thermal: %w", err)
 			}
-		}
-		if err != nil {
-			return nil, nil, nil, err
+			add(func(phi, beta []float64) { i.addThermal(phi, beta, modes, kg) })
+		case "values":
+			add(i.addValues)
 		}
 	}
 	if solitons > 0 {
 		if err := checkChain(l, charge, kg.Potential); err != nil {
-			return nil, nil, nil, err
-		}
-		for s := range phi {
-			phi[s] += first
+			return nil, nil, err
 		}
 	}
-	return phi, beta, resolved, nil
+	return func() (phi, beta []float64) {
+		phi, beta = make([]float64, l.Sites()), make([]float64, l.Sites())
+		for _, c := range contributions {
+			c(phi, beta)
+		}
+		if solitons > 0 {
+			for s := range phi {
+				phi[s] += first
+			}
+		}
+		return phi, beta
+	}, resolved, nil
+}
+
+// addValues adds the numbers of Values.
+func (i Initial) addValues(phi, beta []float64) {
+	for s := range phi {
+		phi[s] += i.phi[s]
+		beta[s] += i.beta[s]
+	}
 }
 
 // checkChain refuses a chain of solitons that the ends of the axis or the
@@ -553,53 +573,67 @@ func (i Initial) addStandingWave(phi []float64, l lattice.Lattice) {
 	})
 }
 
-// gaussian returns A exp(−|x−x₀|²/2w² + ik·(x−x₀) + i phase) at every site. It
-// refuses a packet that touches a wall or itself, and a wave that the lattice
-// cannot hold.
-func (i Initial) gaussian(l lattice.Lattice) ([]complex128, error) {
-	f := make([]complex128, l.Sites())
-	worst := 0.0 // the largest |f| on a site beside a wall
-	at := make([]int, l.Dim())
-	each(l, func(site int, x []float64) {
-		r2, arg := 0.0, i.phase
-		wall := false
-		l.Position(at, site)
-		for j := range x {
-			d := x[j] - i.at[j]
-			a := l.Axis(j)
+// checkGaussian refuses a packet that touches a wall or itself, and a wave that
+// the lattice cannot hold.
+func (i Initial) checkGaussian(l lattice.Lattice) error {
+	nearest := make([]float64, l.Dim()) // the square of the distance to the site nearest to the middle
+	beside := math.Inf(1)               // that to the nearest site beside a wall, less nearest of its axis
+	for j := range nearest {
+		nearest[j] = math.Inf(1)
+		a := l.Axis(j)
+		for n := range a.Sites {
+			d := a.Coordinate(n) - i.at[j]
 			if a.Periodic() {
 				d -= a.Length * math.Round(d/a.Length)
-			} else {
-				wall = wall || at[j] == 0 || at[j] == a.Sites-1
+			}
+			nearest[j] = math.Min(nearest[j], d*d)
+		}
+		if a.Periodic() {
+			continue
+		}
+		for _, n := range []int{0, a.Sites - 1} {
+			d := a.Coordinate(n) - i.at[j]
+			beside = math.Min(beside, d*d-nearest[j])
+		}
+	}
+	for _, r2 := range nearest {
+		beside += r2
+	}
+	if worst := elementary.Exp(-beside / (2 * i.width * i.width)); worst > 1e-4 {
+		return fmt.Errorf("Packet: At(%s) with Width(%v) reaches the wall with %.2g of its height; move it inside or make it narrower", list(i.at), i.width, worst)
+	}
+	for j := range l.Dim() {
+		if a := l.Axis(j); a.Periodic() && i.width > a.Length/6 {
+			return fmt.Errorf("Packet: Width(%v) on a periodic %s axis of length %v; it must be at most a sixth of it, or the packet meets itself", i.width, lattice.AxisName(j), a.Length)
+		}
+		if k := math.Abs(i.waveNumber[j]); k > math.Pi/l.Spacing(j) {
+			return fmt.Errorf("Packet: WaveNumber %v is above π/a = %.6g on the %s axis; use a finer lattice or a longer wave", i.waveNumber[j], math.Pi/l.Spacing(j), lattice.AxisName(j))
+		}
+	}
+	return nil
+}
+
+// gaussian returns A exp(−|x−x₀|²/2w² + ik·(x−x₀) + i phase) at every site.
+func (i Initial) gaussian(l lattice.Lattice) []complex128 {
+	f := make([]complex128, l.Sites())
+	each(l, func(site int, x []float64) {
+		r2, arg := 0.0, i.phase
+		for j := range x {
+			d := x[j] - i.at[j]
+			if a := l.Axis(j); a.Periodic() {
+				d -= a.Length * math.Round(d/a.Length)
 			}
 			r2 += d * d
 			arg += i.waveNumber[j] * d
 		}
 		g := elementary.Exp(-r2 / (2 * i.width * i.width))
-		if wall {
-			worst = math.Max(worst, g)
-		}
 		f[site] = complex(i.amplitude*g*elementary.Cos(arg), i.amplitude*g*elementary.Sin(arg))
 	})
-	if worst > 1e-4 {
-		return nil, fmt.Errorf("Packet: At(%s) with Width(%v) reaches the wall with %.2g of its height; move it inside or make it narrower", list(i.at), i.width, worst)
-	}
-	for j := range l.Dim() {
-		if a := l.Axis(j); a.Periodic() && i.width > a.Length/6 {
-			return nil, fmt.Errorf("Packet: Width(%v) on a periodic %s axis of length %v; it must be at most a sixth of it, or the packet meets itself", i.width, lattice.AxisName(j), a.Length)
-		}
-		if k := math.Abs(i.waveNumber[j]); k > math.Pi/l.Spacing(j) {
-			return nil, fmt.Errorf("Packet: WaveNumber %v is above π/a = %.6g on the %s axis; use a finer lattice or a longer wave", i.waveNumber[j], math.Pi/l.Spacing(j), lattice.AxisName(j))
-		}
-	}
-	return f, nil
+	return f
 }
 
-func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([]float64) float64) error {
-	f, err := i.gaussian(l)
-	if err != nil {
-		return err
-	}
+func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([]float64) float64) {
+	f := i.gaussian(l)
 	moving := slices.ContainsFunc(i.waveNumber, func(k float64) bool { return k != 0 })
 	g := make([]complex128, len(f))
 	eachMode(l, f, func(n int, k []float64) {
@@ -619,7 +653,6 @@ func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([
 		phi[s] += real(f[s])
 		beta[s] += real(g[s])
 	}
-	return nil
 }
 
 // addKink adds the soliton measured from the vacuum at its left.
@@ -651,11 +684,8 @@ func (i Initial) addBreather(phi, beta []float64, l lattice.Lattice) {
 	}
 }
 
-func (i Initial) addThermal(phi, beta []float64, l lattice.Lattice, kg KleinGordon) error {
-	modes, err := weights.NewModes(l)
-	if err != nil {
-		return fmt.Errorf("Thermal: %w", err)
-	}
+func (i Initial) addThermal(phi, beta []float64, modes *weights.Modes, kg KleinGordon) {
+	l := kg.Lattice
 	x, p := random.New(i.seed, "thermal phi"), random.New(i.seed, "thermal beta")
 	sigma := math.Sqrt(i.temperature / l.CellVolume())
 	c := make([]float64, l.Sites())
@@ -674,5 +704,4 @@ func (i Initial) addThermal(phi, beta []float64, l lattice.Lattice, kg KleinGord
 		phi[s] += c[s]
 		beta[s] += sigma * p.Normal(s)
 	}
-	return nil
 }

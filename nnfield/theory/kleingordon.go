@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
@@ -61,10 +62,10 @@ func (p KleinGordon) frequency2(k []float64) float64 {
 // kleinGordon is the built model.
 type kleinGordon struct {
 	p         KleinGordon
-	stiffness weights.Tensor // K
-	spectral  float64        // the largest eigenvalue of K
-	potential *bound         // nil for V = 0
-	phi, beta []float64
+	stiffness weights.Tensor               // K
+	spectral  float64                      // the largest eigenvalue of K
+	potential *bound                       // nil for V = 0
+	start     func() (phi, beta []float64) // at t = 0; made when first asked for, not to be changed
 }
 
 // Build checks the parameters and returns the model. It names the first
@@ -94,14 +95,20 @@ func (p KleinGordon) Build() (Model, error) {
 	if m.potential, err = p.Potential.bind(l); err != nil {
 		return nil, err
 	}
-	if m.phi, m.beta, m.p.Initial, err = compose(p, p.frequency2); err != nil {
+	free, resolved, err := compose(p, p.frequency2)
+	if err != nil {
 		return nil, err
 	}
-	for _, d := range p.Drives {
-		for _, s := range l.Driven(d.Axis, d.Side) {
-			m.phi[s], m.beta[s] = d.Signal.At(0), 0
+	m.p.Initial = resolved
+	m.start = sync.OnceValues(func() (phi, beta []float64) {
+		phi, beta = free()
+		for _, d := range p.Drives {
+			for _, s := range l.Driven(d.Axis, d.Side) {
+				phi[s], beta[s] = d.Signal.At(0), 0
+			}
 		}
-	}
+		return phi, beta
+	})
 	return m, nil
 }
 
@@ -197,13 +204,20 @@ func (m *kleinGordon) Fields() []Field {
 }
 
 func (m *kleinGordon) Initial() *State {
-	return &State{Arrays: [][]float64{slices.Clone(m.phi), slices.Clone(m.beta)}}
+	phi, beta := m.start()
+	return &State{Arrays: [][]float64{slices.Clone(phi), slices.Clone(beta)}}
 }
 
 func (m *kleinGordon) MaxFrequency(about *State) float64 {
 	w2 := m.spectral
 	if m.potential != nil {
-		w2 += math.Max(0, m.potential.maxCurvature(about.Arrays[0]))
+		var phi []float64
+		if about == nil {
+			phi, _ = m.start()
+		} else {
+			phi = about.Arrays[0]
+		}
+		w2 += math.Max(0, m.potential.maxCurvature(phi))
 	}
 	return math.Sqrt(w2)
 }
@@ -216,7 +230,7 @@ func (m *kleinGordon) Network(step float64) (*network.System, error) {
 		loss.Potential = m.potential
 	}
 	n := network.Network{
-		Weights: weights.Identity(len(m.phi)),
+		Weights: weights.Identity(m.p.Lattice.Sites()),
 		Loss:    loss,
 		Rate:    float64(step * step),
 		Clock:   step,
@@ -264,7 +278,7 @@ func (m *kleinGordon) Invariants() []Invariant {
 		return nil
 	}
 	cell := m.p.Lattice.CellVolume()
-	scratch := make([]float64, len(m.phi))
+	scratch := make([]float64, m.p.Lattice.Sites())
 	energy := Invariant{Name: "energy", Symbol: "E", Value: func(s Snapshot) float64 { return m.energy(s.State, scratch) }}
 	out := []Invariant{energy}
 	if m.potential == nil {
@@ -352,7 +366,7 @@ func (m *kleinGordon) Card() Card {
 		latex = `\varphi = \beta = 0`
 	}
 	row("initial", describe(p.Initial), latex)
-	w := m.MaxFrequency(m.Initial())
+	w := m.MaxFrequency(nil)
 	row("step", fmt.Sprintf("ε < 2/ω_max = %.6g (leapfrog)", 2/w), fmt.Sprintf(`\varepsilon < 2/\omega_{\max} = %.6g\quad\text{(leapfrog)}`, 2/w))
 	var names []string
 	for _, i := range m.Invariants() {

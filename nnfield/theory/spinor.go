@@ -82,8 +82,13 @@ func norm2(u []complex128) (n float64) {
 	return n
 }
 
-// resolveSpinor fills in the spinor and checks it.
+// resolveSpinor fills in the spinor and checks it and where it is put.
 func (i Initial) resolveSpinor(s symbol) (Initial, error) {
+	if i.kind == "spinor-packet" {
+		if err := i.checkGaussian(s.l); err != nil {
+			return i, err
+		}
+	}
 	n, project := len(s.beta), s.projector()
 	left := make([]complex128, n)
 	if i.spinor == nil {
@@ -107,7 +112,7 @@ func (i Initial) resolveSpinor(s symbol) (Initial, error) {
 }
 
 // spinor returns ψ of a resolved spinor wave or packet, component after component.
-func (i Initial) spinorField(s symbol) ([]complex128, error) {
+func (i Initial) spinorField(s symbol) []complex128 {
 	n, sites, project := len(s.beta), s.l.Sites(), s.projector()
 	psi := make([]complex128, n*sites)
 	u := make([]complex128, n)
@@ -119,12 +124,9 @@ func (i Initial) spinorField(s symbol) ([]complex128, error) {
 				psi[c*sites+x] = wave * scale * u[c]
 			}
 		}
-		return psi, nil
+		return psi
 	}
-	f, err := i.gaussian(s.l)
-	if err != nil {
-		return nil, err
-	}
+	f := i.gaussian(s.l)
 	eachMode(s.l, f, func(mode int, k []float64) {
 		project(u, i.spinor, k, i.energySign)
 		for c := range u {
@@ -139,7 +141,7 @@ func (i Initial) spinorField(s symbol) ([]complex128, error) {
 	for j := range psi {
 		psi[j] *= scale
 	}
-	return psi, nil
+	return psi
 }
 
 // planeWave returns A e^{i(k·x + phase)} at every site.

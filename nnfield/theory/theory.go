@@ -101,8 +101,8 @@ type Model interface {
 	Initial() *State
 
 	// MaxFrequency returns a bound of the angular frequencies of small
-	// oscillations about a state in physics units. An integrator of stability
-	// limit s is stable for steps below s/MaxFrequency.
+	// oscillations about a state in physics units, nil being the initial one. An
+	// integrator of stability limit s is stable for steps below s/MaxFrequency.
 	MaxFrequency(about *State) float64
 
 	// Network returns the learning system whose step is one step of duration
