@@ -673,10 +673,10 @@ func TestArraysAreNPY(t *testing.T) {
 
 // BenchmarkLoad loads a stored run of 1 GB: first what the store does (find the
 // run, open it, map and verify one frame), then with building the model, whose
-// initial state takes Fourier transforms.
+// initial state a run that is found does not need.
 func BenchmarkLoad(b *testing.B) {
 	s := create(b)
-	big := nnfield.KleinGordon().Torus(256, 64).Packet(nnfield.Width(4)).Until(300).Frames(nnfield.Count(1024))
+	big := nnfield.KleinGordon().Torus(512, 64).Packet(nnfield.Width(4)).Until(30).Frames(nnfield.Count(256))
 	j := prepare(b, big)
 	compute(b, s, j)
 	b.Logf("%.3g GB", float64(size(s.path(runs, j.Key())))/1e9)
