@@ -1,0 +1,97 @@
+package weights
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// Dense is a weight tensor with every entry stored, row after row. It is
+// trainable.
+type Dense struct {
+	n    int
+	data []float64
+}
+
+// NewDense returns the n×n matrix with the given entries, row after row. It fails
+// unless there are n² of them, all finite. The entries are copied.
+func NewDense(n int, data []float64) (*Dense, error) {
+	if n < 1 || n > math.MaxInt32 || len(data) != n*n {
+		return nil, fmt.Errorf("weights.NewDense: %d entries for %d neurons; n must be positive, with n² = %d entries", len(data), n, n*n)
+	}
+	for i, v := range data {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("weights.NewDense: entry (%d, %d) is %v; it must be finite", i/n, i%n, v)
+		}
+	}
+	return &Dense{n, slices.Clone(data)}, nil
+}
+
+// Size returns n.
+func (d *Dense) Size() int { return d.n }
+
+// row returns the entries of a row.
+func (d *Dense) row(i int) []float64 { return d.data[i*d.n : (i+1)*d.n] }
+
+// AddApply adds α·(row·x) to each element of dst.
+func (d *Dense) AddApply(dst []float64, alpha float64, x []float64) {
+	checkOperands("Dense", d.n, dst, x)
+	addRowsInParallel(d, d.n, max(1, 4*grain/d.n), dst, alpha, x)
+}
+
+// addRows takes row by row, not blocks of rows, so that the bits of a row do not
+// depend on where the workers' ranges end.
+func (d *Dense) addRows(dst []float64, alpha float64, x []float64, lo, hi int) {
+	v := blas64.Vector{N: d.n, Inc: 1, Data: x}
+	for i := lo; i < hi; i++ {
+		dst[i] += float64(alpha * blas64.Dot(blas64.Vector{N: d.n, Inc: 1, Data: d.row(i)}, v))
+	}
+}
+
+// Transpose returns the transposed matrix, a copy.
+func (d *Dense) Transpose() Tensor {
+	t := &Dense{d.n, make([]float64, len(d.data))}
+	for i := range d.n {
+		for j, v := range d.row(i) {
+			t.data[j*d.n+i] = v
+		}
+	}
+	return t
+}
+
+// Row calls entry for every entry of row i.
+func (d *Dense) Row(i int, entry func(j int, w float64)) {
+	for j, v := range d.row(i) {
+		entry(j, v)
+	}
+}
+
+// AddOuter changes the weights by the outer product α·u vᵀ.
+func (d *Dense) AddOuter(alpha float64, u, v []float64) {
+	checkOuter("Dense", d.n, u, v)
+	for i, ui := range u {
+		f, row := float64(alpha*ui), d.row(i)
+		for j, vj := range v {
+			row[j] += float64(f * vj)
+		}
+	}
+}
+
+// Clone returns an independent copy.
+func (d *Dense) Clone() Trainable { return &Dense{d.n, slices.Clone(d.data)} }
+
+// String returns the kind and the size.
+func (d *Dense) String() string { return fmt.Sprintf("dense %d×%d matrix", d.n, d.n) }
+
+// part returns ½(W + sign·Wᵀ).
+func (d *Dense) part(sign float64) *Dense {
+	p := &Dense{d.n, make([]float64, len(d.data))}
+	for i := range d.n {
+		for j, v := range d.row(i) {
+			p.data[i*d.n+j] = (v + sign*d.data[j*d.n+i]) / 2
+		}
+	}
+	return p
+}
