@@ -100,7 +100,7 @@ func TestRunInACell(t *testing.T) {
 var long = kg.Until(1e9).Frames(nnfield.Every(1 << 10))
 
 // slow takes half a second or more.
-var slow = nnfield.KleinGordon().Ring(4096, 512).Packet(nnfield.Width(4)).Until(2000).Frames(nnfield.Count(40))
+var slow = nnfield.KleinGordon().Ring(4096, 512).Packet(nnfield.Width(4)).Until(8000).Frames(nnfield.Count(40))
 
 // An interrupted run that is resumed is the run that was not interrupted.
 func TestInterruptAndResume(t *testing.T) {

@@ -119,6 +119,7 @@ type stepper struct {
 	in    Integrator
 	e     theory.Evolution
 	step  float64
+	kicks []float64        // after each drift; the last one is that of two steps
 	stage [3]*theory.State // of Runge-Kutta
 }
 
@@ -131,7 +132,10 @@ func newStepper(in Integrator, e theory.Evolution, fields []theory.Field, step f
 		if err := e.AddFlow(s.stage[0], 0, s.stage[1]); err != nil {
 			return nil, fmt.Errorf("Integrator(%q): %w", in.Name, err)
 		}
+		return s, nil
 	}
+	s.kicks = slices.Clone(in.Kicks[1:])
+	s.kicks[len(s.kicks)-1] += in.Kicks[0]
 	return s, nil
 }
 
@@ -152,16 +156,20 @@ func (st *stepper) sync(s *theory.State) {
 // advance does n steps. The time is set from the step number, so that it does
 // not gather rounding errors.
 func (st *stepper) advance(s *theory.State, n int) {
+	if e, ok := st.e.(theory.Swept); ok && st.in.Symplectic() {
+		e.Advance(s, n, st.in.Drifts, st.kicks)
+		return
+	}
 	for range n {
 		if st.in.Symplectic() {
-			c, d := st.in.Drifts, st.in.Kicks
-			for i := range c[:len(c)-1] {
-				st.e.Drift(s, c[i])
-				st.e.Kick(s, d[i+1])
+			last := len(st.kicks) - 1
+			for i, c := range st.in.Drifts {
+				st.e.Drift(s, c)
+				if i == last {
+					s.Time = float64(s.Step+1) * st.step // before the kick, which belongs to the full step
+				}
+				st.e.Kick(s, st.kicks[i])
 			}
-			st.e.Drift(s, c[len(c)-1])
-			s.Time = float64(s.Step+1) * st.step // before the kick, which belongs to the full step
-			st.e.Kick(s, d[len(c)]+d[0])
 		} else {
 			st.rungeKutta(s)
 		}

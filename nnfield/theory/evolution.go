@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
@@ -24,7 +25,8 @@ func newCanonical(n *network.System, step float64) *canonical {
 	return &canonical{net: n, step: step}
 }
 
-// Evolve returns the dynamics of the network's own step.
+// Evolve returns the dynamics of the network's own step, by kernels where there are
+// some for its weights.
 func (m *kleinGordon) Evolve(step float64) (Evolution, error) {
 	n, err := m.Network(step)
 	if err != nil {
@@ -37,6 +39,9 @@ func (m *kleinGordon) Evolve(step float64) (Evolution, error) {
 	case m.p.Lattice.Damping() != nil:
 		c.open = "a sponge damps the biases"
 	}
+	if e, ok := newSweptScalar(m, c); ok && !stencil.Plain() {
+		return e, nil
+	}
 	return c, nil
 }
 
@@ -45,7 +50,7 @@ func (c *canonical) Load(net, physical *State) {
 	for pair := 0; pair < len(net.Arrays); pair += 2 { // neurons, biases
 		copy(net.Arrays[pair], physical.Arrays[pair])
 		for i, b := range physical.Arrays[pair+1] {
-			net.Arrays[pair+1][i] = c.step * b
+			net.Arrays[pair+1][i] = float64(c.step*b) + 0 // no −0: see package stencil
 		}
 	}
 }

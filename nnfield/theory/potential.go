@@ -253,28 +253,35 @@ func (b *bound) density(dst, phi []float64) {
 
 // AddForce adds α V′(φ_i) to dst.
 func (b *bound) AddForce(dst []float64, alpha float64, phi []float64) {
+	b.addForce(dst, alpha, phi, 0)
+}
+
+// addForce adds α V′(φ_i) of the sites from at on to dst.
+func (b *bound) addForce(dst []float64, alpha float64, phi []float64, at int) {
+	x := phi[at : at+len(dst)]
 	switch b.kind {
 	case kindPhi4:
 		vv := float64(b.v * b.v)
-		for i, x := range phi {
+		for i, x := range x {
 			dst[i] += float64(alpha * (float64(b.lambda*x) * (float64(x*x) - vv)))
 		}
 	case kindArray:
-		for i, x := range phi {
-			dst[i] += float64(alpha * float64(b.values[i]*x))
+		u := b.values[at : at+len(dst)]
+		for i, x := range x {
+			dst[i] += float64(alpha * float64(u[i]*x))
 		}
 	case kindExpression:
 		buffer := blocks.Get().(*[block]float64)
-		for lo := 0; lo < len(phi); lo += block {
-			force := buffer[:min(block, len(phi)-lo)]
-			b.eval(b.force, force, phi, lo)
+		for lo := 0; lo < len(x); lo += block {
+			force := buffer[:min(block, len(x)-lo)]
+			b.eval(b.force, force, phi, at+lo)
 			for i, f := range force {
 				dst[lo+i] += float64(alpha * f)
 			}
 		}
 		blocks.Put(buffer)
 	default:
-		for i, x := range phi {
+		for i, x := range x {
 			dst[i] += float64(alpha * b.derivative(x))
 		}
 	}

@@ -68,7 +68,7 @@ func Run(n, grain int, t Task) {
 	}
 	workers := 1
 	if n >= 2*grain {
-		workers = count()
+		workers = Workers()
 	}
 	if workers == 1 || !shared.taken.CompareAndSwap(false, true) {
 		t.Do(0, n)
@@ -93,8 +93,8 @@ var (
 	shared pool
 )
 
-// count returns the number of workers of a phase that begins now.
-func count() int {
+// Workers returns the number of workers of a phase that begins now.
+func Workers() int {
 	n := runtime.GOMAXPROCS(0)
 	if l := int(limit.Load()); l > 0 {
 		n = min(n, l)

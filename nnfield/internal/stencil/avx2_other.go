@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package stencil
+
+const avx2 = false

@@ -1,0 +1,61 @@
+// Command gen writes the AVX2 kernels of package stencil and their Go
+// declarations, one set of kernels a run:
+//
+//	go run . -set rows -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg stencil
+//
+// It is a module of its own, so that the house does not need avo.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+// sets are the kernels of one file each.
+var sets = map[string]func(){
+	"processor": processor,
+	"rows":      rows,
+}
+
+func main() {
+	log.SetFlags(0)
+	set := flag.String("set", "", "which kernels: "+strings.Join(slices.Sorted(maps.Keys(sets)), ", "))
+	flag.Parse()
+	emit, ok := sets[*set]
+	if !ok {
+		log.Fatalf("-set %q; use one of %v", *set, slices.Sorted(maps.Keys(sets)))
+	}
+	ConstraintExpr("amd64")
+	emit()
+	Generate()
+	if out := flag.Lookup("out").Value.String(); out != "" {
+		if err := check(out); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// beyond are the registers that AVX2 does not have. When 16 do not suffice avo
+// takes them without a word, and some of such instructions assemble.
+var beyond = regexp.MustCompile(`\b[XY](1[6-9]|2[0-9]|3[01])\b|\bZ[0-9]|\bVFN?M`)
+
+// check looks for what must not be in an assembly file: registers that AVX2 does
+// not have, and fused multiplications, which round once where Go code rounds twice.
+func check(file string) error {
+	code, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if bad := beyond.Find(code); bad != nil {
+		return fmt.Errorf("%s: it has %s; unroll the kernel less, or keep constants in memory", file, bad)
+	}
+	return nil
+}

@@ -1,0 +1,11 @@
+//go:build !amd64
+
+package stencil
+
+// There are no kernels here: Assembly is false, and none of these is called.
+
+func driftAssembly[T Number](x, b []T, c T) int { return 0 }
+
+func (s *Scalar[T]) kickAssembly(b []T, r *neighbourhood[T], from int, f *numbers[T]) int { return 0 }
+
+func (s *Scalar[T]) fused(x, b []T, lo, hi int, c T, alpha float64) bool { return false }

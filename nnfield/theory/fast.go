@@ -1,0 +1,16 @@
+package theory
+
+// Swept is an Evolution that takes many steps at once, in space-time tiles, where
+// nobody looks at the field in between. It has the same bits as its drifts and
+// kicks one after the other.
+type Swept interface {
+	Evolution
+
+	// Advance does n steps of a symplectic composition, each of the drifts and kicks
+	//
+	//	D(c_0) K(d_0) D(c_1) K(d_1) …
+	//
+	// from a state that Load has set, or that has come from there by drifts and
+	// kicks. It counts the steps; the time of the state is their number times ε.
+	Advance(s *State, n int, drifts, kicks []float64)
+}
