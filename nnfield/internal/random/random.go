@@ -32,7 +32,7 @@ func mix(z uint64) uint64 {
 
 // Uniform returns a number in (0, 1), open at both ends.
 func (s Stream) Uniform(index int) float64 {
-	return (float64(mix(s.key^mix(uint64(index)))>>12) + 0.5) * 0x1p-52
+	return uniform(mix(s.key ^ mix(uint64(index))))
 }
 
 // Normal returns a number of the normal distribution of mean 0 and variance 1

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
+	"github.com/nnfield/nnfield/nnfield/internal/random"
 )
 
 // Block is a run of at most [BlockSize] learners at one time.
@@ -196,7 +197,7 @@ func (e *Ensemble) worker() *scratch {
 // block does the steps of the round on the learners lo ≤ i < hi.
 func (r *round) block(w *scratch, lo, hi int) {
 	keyed := w.keys[:hi-lo]
-	keys(keyed, r.config.Seed, lo)
+	random.Keys(keyed, r.config.Seed, lo)
 	for k, q := range r.q {
 		w.at[k], w.velocity[k] = q[lo:hi], w.v[k][:hi-lo]
 	}
@@ -205,12 +206,7 @@ func (r *round) block(w *scratch, lo, hi int) {
 	for s := r.step; s < r.step+r.steps; s++ {
 		r.config.Drift(w.velocity, Block{First: lo, Step: s, Time: float64(s) * h, Q: w.at})
 		for k, q := range w.at {
-			for i, v := range w.velocity[k] {
-				q[i] += float64(h * v)
-			}
-			if amplitude != 0 {
-				addNormals(q, amplitude, keyed, s*len(w.at)+k)
-			}
+			random.EulerMaruyama(q, w.velocity[k], h, amplitude, keyed, s*len(w.at)+k)
 		}
 	}
 	for _, q := range w.at {
