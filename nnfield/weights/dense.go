@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/blas/blas64"
+	"github.com/nnfield/nnfield/nnfield/internal/dot"
 )
 
 // Dense is a weight tensor with every entry stored, row after row. It is
@@ -35,19 +35,15 @@ func (d *Dense) Size() int { return d.n }
 // row returns the entries of a row.
 func (d *Dense) row(i int) []float64 { return d.data[i*d.n : (i+1)*d.n] }
 
-// AddApply adds α·(row·x) to each element of dst.
+// AddApply adds α·(row·x) to each element of dst, the products of a row being
+// added in eight sums (see package internal/dot).
 func (d *Dense) AddApply(dst []float64, alpha float64, x []float64) {
 	checkOperands("Dense", d.n, dst, x)
 	addRowsInParallel(d, d.n, max(1, 4*grain/d.n), dst, alpha, x)
 }
 
-// addRows takes row by row, not blocks of rows, so that the bits of a row do not
-// depend on where the workers' ranges end.
 func (d *Dense) addRows(dst []float64, alpha float64, x []float64, lo, hi int) {
-	v := blas64.Vector{N: d.n, Inc: 1, Data: x}
-	for i := lo; i < hi; i++ {
-		dst[i] += float64(alpha * blas64.Dot(blas64.Vector{N: d.n, Inc: 1, Data: d.row(i)}, v))
-	}
+	dot.AddRows(dst[lo:hi], alpha, d.data[lo*d.n:hi*d.n], x)
 }
 
 // Transpose returns the transposed matrix, a copy.

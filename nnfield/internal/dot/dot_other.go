@@ -1,0 +1,8 @@
+//go:build !amd64
+
+package dot
+
+const accelerated = false
+
+func rows1(sums, w, x *float64, n, stride int) {}
+func rows4(sums, w, x *float64, n, stride int) {}

@@ -1,0 +1,88 @@
+// Command gen writes the AVX2 kernels of package dot and their Go declarations. It
+// is a module of its own, so that the library does not need avo; go generate in the
+// folder above runs it.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"regexp"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func main() {
+	log.SetFlags(0)
+	rows(1)
+	rows(4)
+	Generate()
+	code, err := os.ReadFile(flag.Lookup("out").Value.String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	if bad := beyond.Find(code); bad != nil {
+		log.Fatalf("a kernel has %s; take fewer rows at a time", bad)
+	}
+}
+
+// beyond are the registers that AVX2 does not have, which avo takes without a word
+// when 16 do not suffice, and fused multiplications, which round once where Go code
+// rounds twice.
+var beyond = regexp.MustCompile(`\b[XY](1[6-9]|2[0-9]|3[01])\b|\bZ[0-9]|\bVFN?M`)
+
+// rows emits the products of count rows, which follow each other at a distance of
+// stride elements, with x. Several rows at a time load x once for all, and memory
+// serves their streams together.
+func rows(count int) {
+	TEXT(fmt.Sprintf("rows%d", count), NOSPLIT, "func(sums, w, x *float64, n, stride int)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("rows%d sets sums to the eightfold sums of n > 0 products, a multiple of 8, of %d rows.", count, count))
+	sums, w, x := Load(Param("sums"), GP64()), Load(Param("w"), GP64()), Load(Param("x"), GP64())
+	n, stride := Load(Param("n"), GP64()), Load(Param("stride"), GP64())
+	SHLQ(Imm(3), stride)
+	row := []reg.Register{w}
+	for range count - 1 {
+		next := GP64()
+		LEAQ(Mem{Base: row[len(row)-1], Index: stride, Scale: 1}, next)
+		row = append(row, next)
+	}
+	low, high := make([]reg.VecVirtual, count), make([]reg.VecVirtual, count) // the sums 0-3 and 4-7 of each row
+	for r := range count {
+		low[r], high[r] = YMM(), YMM()
+		VXORPD(low[r], low[r], low[r])
+		VXORPD(high[r], high[r], high[r])
+	}
+	xl, xh, i := YMM(), YMM(), GP64()
+	XORQ(i, i)
+
+	Label(fmt.Sprintf("turn%d", count))
+	at := func(base reg.Register, offset int) Mem { return Mem{Base: base, Index: i, Scale: 8, Disp: offset} }
+	VMOVUPD(at(x, 0), xl)
+	VMOVUPD(at(x, 32), xh)
+	for r := range count {
+		l, h := YMM(), YMM()
+		VMULPD(at(row[r], 0), xl, l)
+		VMULPD(at(row[r], 32), xh, h)
+		VADDPD(l, low[r], low[r])
+		VADDPD(h, high[r], high[r])
+	}
+	ADDQ(Imm(8), i)
+	CMPQ(i, n)
+	JLT(LabelRef(fmt.Sprintf("turn%d", count)))
+
+	for r := range count {
+		upper := XMM()
+		VADDPD(high[r], low[r], low[r])
+		VEXTRACTF128(Imm(1), low[r], upper)
+		VADDPD(upper, low[r].AsX(), low[r].AsX())
+		VUNPCKHPD(low[r].AsX(), low[r].AsX(), upper)
+		VADDSD(upper, low[r].AsX(), low[r].AsX())
+		VMOVSD(low[r].AsX(), Mem{Base: sums, Disp: 8 * r})
+	}
+	VZEROUPPER()
+	RET()
+}
