@@ -4,6 +4,9 @@
 package all
 
 import (
+	"github.com/nnfield/nnfield/nnfield/geometry"
+	"github.com/nnfield/nnfield/nnfield/geometry/einstein"
+	"github.com/nnfield/nnfield/nnfield/geometry/strings"
 	"github.com/nnfield/nnfield/nnfield/observe"
 	"github.com/nnfield/nnfield/nnfield/quantum"
 	"github.com/nnfield/nnfield/nnfield/simulate"
@@ -17,6 +20,9 @@ func Decode(spec []byte, arrays theory.Arrays) (simulate.Simulation, error) {
 	for _, name := range []string{"schrodinger", "madelung", "hamilton-jacobi"} {
 		models[name] = quantum.Decode
 	}
+	models["curved-klein-gordon"] = geometry.Decode
+	models["string"] = strings.Decode
+	models["minisuperspace"] = einstein.Decode
 	return simulate.Registry{
 		Models:    models,
 		Observers: observe.Observers(),
