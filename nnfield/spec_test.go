@@ -30,7 +30,7 @@ func TestBadSpecs(t *testing.T) {
 		{string(good), `"mass":1`, `"mass":"heavy"`, "mass"},
 		{string(good), `"mass":1`, `"mass":-1`, "Mass(-1): the mass must be finite and not negative"},
 		{string(good), `"mass":1`, `"mass":1e999`, "mass"},
-		{string(good), `"theory":"klein-gordon"`, `"theory":"proca"`, `model.theory: "proca" is unknown here; use one of charged-dirac, charged-scalar, dirac, hamilton-jacobi, klein-gordon, madelung, maxwell, schrodinger`},
+		{string(good), `"theory":"klein-gordon"`, `"theory":"proca"`, `model.theory: "proca" is unknown here; use one of charged-dirac, charged-scalar, curved-klein-gordon, dirac, hamilton-jacobi, klein-gordon, madelung, maxwell, minisuperspace, schrodinger, string`},
 		{string(good), `"theory":"klein-gordon"`, `"mass":2`, "mass"},
 		{string(good), `"laplacian":"order-2"`, `"laplacian":"order-6"`, `use "order-2", "order-4" or "spectral"`},
 		{string(good), `"sites":48`, `"sites":0`, "0 sites; an axis needs at least 2"},

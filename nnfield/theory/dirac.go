@@ -11,6 +11,7 @@ import (
 
 	"github.com/nnfield/nnfield/nnfield/duality"
 	"github.com/nnfield/nnfield/nnfield/internal/canon"
+	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/network"
@@ -394,8 +395,9 @@ func (m *dirac) canonicalPair(step float64) (*network.System, error) {
 	})
 }
 
-// Evolve returns the dynamics of the network's own step and, for h_A ≠ 0, of the
-// orthogonal weights exp(½cεh_A) on φ and β before and after each activation.
+// Evolve returns the dynamics of the network's own step, by kernels where there are
+// some for B, and, for h_A ≠ 0, of the orthogonal weights exp(½cεh_A) on φ and β
+// before and after each activation.
 func (m *dirac) Evolve(step float64) (Evolution, error) {
 	n, err := m.canonicalPair(step)
 	if err != nil {
@@ -404,6 +406,10 @@ func (m *dirac) Evolve(step float64) (Evolution, error) {
 	c := newCanonical(n, step)
 	if m.generator != nil {
 		c.rotor = &rotor{generator: m.generator, norm: m.largest, term: make([]float64, m.neurons()), next: make([]float64, m.neurons())}
+		return c, nil
+	}
+	if e, ok := newSweptDirac(m.p.Lattice, m.symmetric, c); ok && !stencil.Plain() {
+		return e, nil
 	}
 	return c, nil
 }

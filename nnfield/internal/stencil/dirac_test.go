@@ -1,0 +1,153 @@
+package stencil
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// differs returns the first place where two slices differ in a bit, or −1.
+func differs(a, b []float64) int {
+	for i, x := range a {
+		if math.Float64bits(x) != math.Float64bits(b[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// checkDirac compares the assembly of a field with its twin on a range of slabs.
+func checkDirac(w DiracWeights, lo, hi, off int) error {
+	fast, twin := NewDirac(w), NewDirac(w)
+	twin.kernels = [2]diracKernel{}
+	n := fast.Components() * fast.sites
+	for half, name := range []string{"drift", "kick"} {
+		r := rand.New(rand.NewPCG(1, uint64(n)))
+		to, toIntact := guarded[float64](r, n, off)
+		from, fromIntact := guarded[float64](r, n, off%3)
+		want := slices.Clone(to)
+		if half == 0 {
+			fast.Drift(to, from, lo, hi, 0.3)
+			twin.Drift(want, from, lo, hi, 0.3)
+		} else {
+			fast.Kick(to, from, lo, hi, -0.3)
+			twin.Kick(want, from, lo, hi, -0.3)
+		}
+		if i := differs(to, want); i >= 0 {
+			return fmt.Errorf("%s of slabs [%d, %d) of %+v: element %d is %v, the twin makes %v", name, lo, hi, w, i, to[i], want[i])
+		}
+		if !toIntact() || !fromIntact() {
+			return fmt.Errorf("%s of slabs [%d, %d) of %+v writes beside its arrays", name, lo, hi, w)
+		}
+	}
+	return nil
+}
+
+// diracCases are weights on lattices whose rows have n sites.
+func diracCases(n int) (all []DiracWeights) {
+	for _, shape := range [][3]int{{1, 1, n}, {1, 4, n}, {3, 4, n}} {
+		axes := []int{2}
+		for axis := 1; axis >= 0 && shape[axis] > 1; axis-- {
+			axes = append(axes, axis)
+		}
+		for _, wall := range [][3]bool{{}, {true, false, true}, {false, true, false}} {
+			w := DiracWeights{Shape: shape, Wall: wall, Hop: [3]float64{0.9, 1.1, 1.3}}
+			massive, wilson := w, w
+			massive.Mass = 0.7
+			wilson.Wilson, wilson.Scale, wilson.Centre = []StarGroup{{1, axes}}, -0.4, -3.1
+			all = append(all, w, massive, wilson)
+		}
+	}
+	return all
+}
+
+// The assembly has the bits of its twin for any length of a row and any alignment,
+// and writes nowhere else.
+func TestDiracAssemblyIsItsTwin(t *testing.T) {
+	if !Assembly() {
+		t.Skip("no assembly here")
+	}
+	for n := 4; n <= 130; n++ {
+		for i, w := range diracCases(n) {
+			k := NewDirac(w)
+			if k.kernels[0] == nil {
+				t.Fatalf("%+v: no kernel", w)
+			}
+			lo, hi := 0, k.Slabs()
+			if w.Shape[0] == 1 && w.Shape[1] == 1 && n > 20 { // a part of the only row
+				lo, hi = i%5, n-i%7
+			}
+			if err := checkDirac(w, lo, hi, (n+i)%8); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestDiracOnAnyRange(t *testing.T) { rapid.Check(t, testDirac) }
+
+// FuzzDirac lets the fuzzer choose the case.
+func FuzzDirac(f *testing.F) { f.Fuzz(rapid.MakeFuzz(testDirac)) }
+
+func testDirac(t *rapid.T) {
+	w := DiracWeights{Shape: [3]int{1, 1, rapid.IntRange(2, 90).Draw(t, "columns")}}
+	dim := rapid.IntRange(1, 3).Draw(t, "dimensions")
+	axes := []int{2}
+	for axis := 1; axis > 2-dim; axis-- {
+		w.Shape[axis] = rapid.IntRange(2, 7).Draw(t, "sites")
+		axes = append(axes, axis)
+	}
+	for _, axis := range axes {
+		w.Wall[axis] = rapid.Bool().Draw(t, "wall")
+		w.Hop[axis] = rapid.Float64Range(-2, 2).Draw(t, "hop")
+	}
+	switch rapid.IntRange(0, 2).Draw(t, "mass") {
+	case 1:
+		w.Mass = rapid.Float64Range(-2, 2).Draw(t, "m")
+	case 2:
+		w.Wilson, w.Scale, w.Centre = []StarGroup{{1, axes}}, rapid.Float64Range(-2, 2).Draw(t, "scale"), rapid.Float64Range(-9, 9).Draw(t, "centre")
+	}
+	slabs := NewDirac(w).Slabs()
+	lo := rapid.IntRange(0, slabs-1).Draw(t, "lo")
+	if err := checkDirac(w, lo, rapid.IntRange(lo+1, slabs).Draw(t, "hi"), rapid.IntRange(0, 8).Draw(t, "offset")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDiracAllocatesNothing(t *testing.T) {
+	for _, w := range diracCases(37) {
+		k := NewDirac(w)
+		n := k.Components() * k.sites
+		x, b := make([]float64, n), make([]float64, n)
+		if allocs := testing.AllocsPerRun(10, func() {
+			k.Drift(x, b, 0, k.Slabs(), 1)
+			k.Kick(b, x, 0, k.Slabs(), 1)
+		}); allocs > 0 {
+			t.Errorf("%+v: %v allocations", w, allocs)
+		}
+	}
+}
+
+func BenchmarkDirac(b *testing.B) {
+	for _, shape := range [][3]int{{1, 1, 1024}, {1, 16, 64}, {1, 16, 1024}, {8, 16, 64}} {
+		for _, name := range []string{"assembly", "go"} {
+			b.Run(fmt.Sprint(shape, " ", name), func(b *testing.B) {
+				k := NewDirac(DiracWeights{Shape: shape, Hop: [3]float64{1, 1, 1}, Mass: 0.7})
+				if name == "go" {
+					k.kernels = [2]diracKernel{}
+				}
+				n := k.Components() * k.sites
+				x, p := make([]float64, n), make([]float64, n)
+				for b.Loop() {
+					k.Drift(x, p, 0, k.Slabs(), 0.1)
+					k.Kick(p, x, 0, k.Slabs(), -0.1)
+				}
+				b.ReportMetric(float64(b.N)*float64(k.sites)/b.Elapsed().Seconds()/1e6, "Msites/s")
+			})
+		}
+	}
+}

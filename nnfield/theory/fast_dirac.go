@@ -1,0 +1,202 @@
+package theory
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/nnfield/nnfield/nnfield/internal/stencil"
+	"github.com/nnfield/nnfield/nnfield/internal/sweep"
+	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/weights"
+)
+
+// sweptDirac evolves a Dirac field with real matrices by the kernels of its bias
+// tensor. Single drifts and kicks are those of the network.
+type sweptDirac struct {
+	*canonical
+	pairs *diracPairs
+	sweep *sweep.Sweep
+}
+
+// newSweptDirac returns the fast evolution of a Dirac field without antisymmetric
+// weights, or false if there are no kernels for its bias tensor.
+func newSweptDirac(l lattice.Lattice, bias weights.Tensor, c *canonical) (*sweptDirac, bool) {
+	w, ok := diracWeights(l, bias)
+	if !ok {
+		return nil, false
+	}
+	p := &diracPairs{kernel: stencil.NewDirac(w), unit: 1, rate: float64(c.step * c.step)}
+	if l.Dim() == 1 {
+		p.unit = stencil.Chunk
+	}
+	p.slabs = p.kernel.Slabs()
+	bytes := 2 * 8 * p.kernel.Components() * l.Sites() / p.slabs * p.unit
+	shape := sweep.Choose((p.slabs+p.unit-1)/p.unit, 1, l.Axis(0).Periodic(), bytes, max(1, fewRows/bytes))
+	return &sweptDirac{canonical: c, pairs: p, sweep: sweep.New(shape, p)}, true
+}
+
+// fewRows is the number of bytes below which it does not pay to call a kernel.
+const fewRows = 32 << 10
+
+// Advance sweeps n steps.
+func (e *sweptDirac) Advance(s *State, n int, drifts, kicks []float64) {
+	p := e.pairs
+	p.x, p.b, p.drifts, p.kicks = s.Arrays[0], s.Arrays[1], drifts, kicks
+	e.sweep.Run(n * len(drifts))
+	s.Step += n
+	s.Time = float64(s.Step) * e.step
+}
+
+// diracPairs is what is swept: the drifts and kicks of a composition.
+type diracPairs struct {
+	kernel *stencil.Dirac
+	slabs  int     // of the kernel
+	unit   int     // slabs of the kernel in one of the sweep
+	rate   float64 // γ = ε²
+
+	x, b          []float64 // the state
+	drifts, kicks []float64
+}
+
+// Drift does the drift of pair j.
+func (p *diracPairs) Drift(lo, hi, j int) {
+	p.kernel.Drift(p.x, p.b, lo*p.unit, min(hi*p.unit, p.slabs), p.drifts[j%len(p.drifts)])
+}
+
+// Kick does the kick of pair j.
+func (p *diracPairs) Kick(lo, hi, j int) {
+	p.kernel.Kick(p.b, p.x, lo*p.unit, min(hi*p.unit, p.slabs), -float64(p.kicks[j%len(p.kicks)]*p.rate))
+}
+
+// DriftKick does both.
+func (p *diracPairs) DriftKick(lo, hi, j int) {
+	p.Drift(lo, hi, j)
+	p.Kick(lo-1, hi-1, j)
+}
+
+// diracWeights reads the weights of the kernel off the bias tensor of a Dirac
+// field, term by term in the order in which the tensor adds them. It tells whether
+// they are all there is.
+func diracWeights(l lattice.Lattice, bias weights.Tensor) (w stencil.DiracWeights, ok bool) {
+	d := l.Dim()
+	unused := 3 - d
+	w.Shape = [3]int{1, 1, 1}
+	for j := range d {
+		a := l.Axis(j)
+		w.Shape[unused+j], w.Wall[unused+j] = a.Sites, !a.Periodic()
+		if a.Low.Kind != a.High.Kind || a.Low.Kind != lattice.Periodic && a.Low.Kind != lattice.Dirichlet {
+			return w, false
+		}
+	}
+	terms := []weights.Tensor{bias}
+	if s, ok := bias.(*weights.Sum); ok {
+		terms = s.Terms()
+	}
+	next := func(from []int, sign []float64) weights.Tensor {
+		if len(terms) == 0 {
+			return nil
+		}
+		k, ok := terms[0].(*weights.Kron)
+		if !ok || !isSigned(k.Types(), from, sign) {
+			return nil
+		}
+		terms = terms[1:]
+		return k.Sites()
+	}
+	for axis := unused; axis < 3; axis++ {
+		s, ok := next(stencil.DiracMatrix(d, axis)).(*weights.Stencil)
+		if !ok {
+			return w, false
+		}
+		f := s.Form()
+		if len(f.Groups) > 0 || f.Scale != 0 || len(f.Odd) != 1 || axisOf(f.Odd[0].Offset) != axis-unused {
+			return w, false
+		}
+		w.Hop[axis] = f.Odd[0].Weight
+	}
+	if sites := next(stencil.DiracMatrix(d, 3)); sites != nil && !addMass(&w, sites, unused) {
+		return w, false
+	}
+	from, sign := stencil.DiracMatrix(d, 3)
+	for a := range from {
+		from[a], sign[a] = a, 1
+	}
+	if v, ok := next(from, sign).(weights.Diagonal); ok {
+		w.Potential = v
+	}
+	return w, len(terms) == 0
+}
+
+// addMass reads the tensor that stands with Y.
+func addMass(w *stencil.DiracWeights, sites weights.Tensor, unused int) bool {
+	terms := []weights.Tensor{sites}
+	if s, ok := sites.(*weights.Sum); ok {
+		terms = s.Terms()
+	}
+	if profile, ok := terms[0].(weights.Diagonal); ok {
+		w.Profile, terms = profile, terms[1:]
+	}
+	if len(terms) == 0 {
+		return true
+	}
+	switch t := terms[0].(type) {
+	case weights.Identity:
+		w.Mass = 1
+	case *weights.Scaled:
+		if _, ok := t.Tensor().(weights.Identity); !ok {
+			return false
+		}
+		w.Mass = t.Factor()
+	case *weights.Stencil:
+		f := t.Form()
+		if len(f.Groups) == 0 || len(f.Odd) > 0 {
+			return false
+		}
+		w.Scale, w.Centre = f.Scale, f.Centre
+		for _, g := range f.Groups {
+			group := stencil.StarGroup{Ratio: g.Ratio}
+			for _, o := range g.Offsets {
+				axis := axisOf(o)
+				if axis < 0 {
+					return false
+				}
+				group.Axes = append(group.Axes, unused+axis)
+			}
+			w.Wilson = append(w.Wilson, group)
+		}
+	default:
+		return false
+	}
+	return len(terms) == 1 && (w.Profile == nil || w.Wilson != nil)
+}
+
+// axisOf returns the axis along which an offset is the next site, or −1.
+func axisOf(offset [3]int) int {
+	for axis := range offset {
+		var next [3]int
+		if next[axis] = 1; offset == next {
+			return axis
+		}
+	}
+	return -1
+}
+
+// isSigned tells whether the only entries of a matrix are sign[i] in column from[i]
+// of row i.
+func isSigned(m *mat.Dense, from []int, sign []float64) bool {
+	rows, _ := m.Dims()
+	if rows != len(from) {
+		return false
+	}
+	for a := range rows {
+		for b := range rows {
+			want := 0.0
+			if b == from[a] {
+				want = sign[a]
+			}
+			if m.At(a, b) != want {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,186 @@
+package theory
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/nnfield/nnfield/nnfield/internal/random"
+	"github.com/nnfield/nnfield/nnfield/internal/sweep"
+	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/weights"
+)
+
+// diracs are Dirac fields that the kernels take, on lattices of a shape.
+func diracs(t testing.TB, shape ...int) map[string]*dirac {
+	ring := make([]lattice.Axis, len(shape))
+	cubic, walls := make([]lattice.Axis, len(shape)), make([]lattice.Axis, len(shape))
+	wall := lattice.Boundary{Kind: lattice.Dirichlet}
+	for j, n := range shape {
+		ring[j] = lattice.Ring(n, 0.3*float64(n))
+		cubic[j] = lattice.Ring(n, 0.3*float64(n))
+		walls[j] = lattice.Line(n, float64(n+1)*(0.3+0.1*float64(j)), wall, wall)
+	}
+	all := map[string]*dirac{}
+	add := func(name string, p Dirac, axes []lattice.Axis) {
+		l, err := lattice.New(axes...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Lattice = l
+		m, err := p.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = m.(*dirac)
+	}
+	numbers := random.New(3, "profiles")
+	profile := func(key int) Profile {
+		n := 1
+		for _, m := range shape {
+			n *= m
+		}
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = numbers.Normal(key*n + i)
+		}
+		return SiteProfile(v)
+	}
+	add("free", Dirac{Mass: 0.7}, ring)
+	add("massless", Dirac{}, ring)
+	add("unit mass", Dirac{Mass: 1}, ring)
+	add("wilson", Dirac{Mass: -0.4, Wilson: 1}, cubic)
+	add("walls", Dirac{Mass: 0.3, Wilson: 0.7}, walls)
+	add("profile", Dirac{MassProfile: profile(1)}, ring)
+	add("profile, wilson", Dirac{MassProfile: profile(2), Wilson: 1}, walls)
+	add("potential", Dirac{Mass: 0.7, Potential: profile(3)}, ring)
+	add("everything", Dirac{MassProfile: profile(4), Wilson: 0.5, Potential: profile(5)}, cubic)
+	return all
+}
+
+// sweeps are the plainest way to sweep n slabs, and ways that cut the lattice up.
+func sweeps(n int, periodic bool) []sweep.Shape {
+	return []sweep.Shape{
+		{Slabs: n, Radius: 1, Periodic: periodic, Group: n, Depth: 1, Height: n + 2, Serial: true},
+		{Slabs: n, Radius: 1, Periodic: periodic, Group: 2, Depth: 2, Height: 6},
+		{Slabs: n, Radius: 1, Periodic: periodic, Group: 3, Depth: 3, Height: 11},
+	}
+}
+
+// noise returns a state of random numbers.
+func noise(m Model) *State {
+	s := NewState(m.Fields())
+	for k, a := range s.Arrays {
+		numbers := random.New(uint64(k+1), "state")
+		for i := range a {
+			a[i] = numbers.Normal(i)
+		}
+	}
+	s.Arrays[0][0] = math.Copysign(0, -1)
+	return s
+}
+
+// sameState fails unless two states have the same bits.
+func sameState(t *testing.T, got, want *State) {
+	t.Helper()
+	for k, a := range want.Arrays {
+		for i, v := range a {
+			if math.Float64bits(v) != math.Float64bits(got.Arrays[k][i]) {
+				t.Fatalf("array %d, element %d of %d: %v, the network's step gives %v", k, i, len(a), got.Arrays[k][i], v)
+			}
+		}
+	}
+	if got.Step != want.Step || got.Time != want.Time {
+		t.Fatalf("step %d, time %v; want %d, %v", got.Step, got.Time, want.Step, want.Time)
+	}
+}
+
+// The kernels have the bits of the network's own step, however they are swept.
+func TestSweptDiracIsTheNetworksStep(t *testing.T) {
+	epsilon, steps := 0.05, 5
+	drifts, kicks := []float64{1, -0.7}, []float64{0.6, 1.3}
+	for _, shape := range [][]int{{2}, {3}, {9}, {64}, {130}, {517}, {2, 2}, {3, 5}, {8, 12}, {11, 70}, {40, 9}, {2, 3, 2}, {4, 3, 5}, {5, 6, 12}, {9, 4, 17}} {
+		for name, m := range diracs(t, shape...) {
+			t.Run(fmt.Sprint(shape, " ", name), func(t *testing.T) {
+				n, err := m.canonicalPair(epsilon)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c := newCanonical(n, epsilon)
+				plain, start := noise(m), noise(m)
+				for range steps {
+					for i := range drifts {
+						c.Drift(plain, drifts[i])
+						c.Kick(plain, kicks[i])
+					}
+				}
+				plain.Step, plain.Time = steps, float64(steps)*epsilon
+				e, ok := newSweptDirac(m.p.Lattice, m.symmetric, c)
+				if !ok {
+					t.Fatal("no kernels")
+				}
+				units := (e.pairs.slabs + e.pairs.unit - 1) / e.pairs.unit
+				for _, shape := range sweeps(units, m.p.Lattice.Axis(0).Periodic()) {
+					e.sweep = sweep.New(shape, e.pairs)
+					swept := start.Clone()
+					e.Advance(swept, steps, drifts, kicks)
+					sameState(t, swept, plain)
+				}
+			})
+		}
+	}
+}
+
+func TestSweptDiracDeclines(t *testing.T) {
+	l, err := lattice.New(lattice.Ring(8, 2), lattice.Ring(8, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range map[string]Dirac{
+		"other matrices": {Lattice: l, Mass: 1, Representation: DiracMatrices},
+	} {
+		m, err := p.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := newSweptDirac(l, m.(*dirac).symmetric, &canonical{}); ok {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	if _, ok := newSweptDirac(l, weights.Identity(4*64), &canonical{}); ok {
+		t.Error("the identity: taken")
+	}
+}
+
+// BenchmarkDirac times swept leapfrog steps, in sites a microsecond.
+func BenchmarkDirac(b *testing.B) {
+	for _, shape := range [][]int{{1000}, {1_000_000}, {256, 256}, {2048, 2048}, {64, 64, 64}, {128, 128, 128}} {
+		for _, wilson := range []float64{0, 1} {
+			axes := make([]lattice.Axis, len(shape))
+			for j, n := range shape {
+				axes[j] = lattice.Ring(n, 0.3*float64(n))
+			}
+			l, err := lattice.New(axes...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			built, err := Dirac{Lattice: l, Mass: 0.7, Wilson: wilson}.Build()
+			if err != nil {
+				b.Fatal(err)
+			}
+			m := built.(*dirac)
+			b.Run(fmt.Sprint(shape, " r=", wilson), func(b *testing.B) {
+				e, _ := newSweptDirac(l, m.symmetric, &canonical{step: 0.01})
+				s := NewState(m.Fields())
+				for _, a := range s.Arrays {
+					for i := range a {
+						a[i] = float64(i%17) - 8
+					}
+				}
+				b.ResetTimer()
+				e.Advance(s, b.N, []float64{1}, []float64{1})
+				b.ReportMetric(float64(b.N)*float64(l.Sites())/b.Elapsed().Seconds()/1e6, "Msites/s")
+			})
+		}
+	}
+}
