@@ -18,7 +18,7 @@ func TestProductsDoNotAllocate(t *testing.T) {
 	types := mat.NewDense(2, 2, []float64{0, 1, -1, 0})
 	for _, w := range []Tensor{
 		second, fourth, must(Derivative(plane, 0)), must(SpectralLaplacian(plane)), must(Sparse(second)),
-		must(NewDense(300, make([]float64, 90_000))), Identity(n), Diagonal(vector(n, 1)),
+		must(NewDense(300, make([]float64, 90_000))), must(NewDense(halfFrom, make([]float64, halfFrom*halfFrom))), Identity(n), Diagonal(vector(n, 1)),
 		must(NewKron(types, second)), Add(second, must(Sparse(fourth))), Scale(2, must(Sparse(second))),
 	} {
 		x, y := vector(w.Size(), 1), vector(w.Size(), 2)

@@ -11,8 +11,16 @@ import (
 // Dense is a weight tensor with every entry stored, row after row. It is
 // trainable.
 type Dense struct {
-	n    int
-	data []float64
+	n      int
+	data   []float64
+	halved bool // products read half of it
+}
+
+// newDense returns the matrix of n² entries, which it keeps.
+func newDense(n int, data []float64) *Dense {
+	d := &Dense{n: n, data: data}
+	d.halved = d.halvable()
+	return d
 }
 
 // NewDense returns the n×n matrix with the given entries, row after row. It fails
@@ -26,7 +34,7 @@ func NewDense(n int, data []float64) (*Dense, error) {
 			return nil, fmt.Errorf("weights.NewDense: entry (%d, %d) is %v; it must be finite", i/n, i%n, v)
 		}
 	}
-	return &Dense{n, slices.Clone(data)}, nil
+	return newDense(n, slices.Clone(data)), nil
 }
 
 // Size returns n.
@@ -35,10 +43,16 @@ func (d *Dense) Size() int { return d.n }
 // row returns the entries of a row.
 func (d *Dense) row(i int) []float64 { return d.data[i*d.n : (i+1)*d.n] }
 
-// AddApply adds α·(row·x) to each element of dst, the products of a row being
-// added in eight sums (see package internal/dot).
+// AddApply adds α·(row·x) to each element of dst, the products of a row being added
+// in eight sums ([dot.AddRows]). Of a symmetric matrix of at least 1024 neurons, which
+// no cache near a processor holds, one half is read ([dot.Triangle]): such products
+// are waiting for memory, and then take half the time.
 func (d *Dense) AddApply(dst []float64, alpha float64, x []float64) {
 	checkOperands("Dense", d.n, dst, x)
+	if d.halved {
+		d.addHalf(dst, alpha, x)
+		return
+	}
 	addRowsInParallel(d, d.n, max(1, 4*grain/d.n), dst, alpha, x)
 }
 
@@ -48,13 +62,13 @@ func (d *Dense) addRows(dst []float64, alpha float64, x []float64, lo, hi int) {
 
 // Transpose returns the transposed matrix, a copy.
 func (d *Dense) Transpose() Tensor {
-	t := &Dense{d.n, make([]float64, len(d.data))}
+	t := make([]float64, len(d.data))
 	for i := range d.n {
 		for j, v := range d.row(i) {
-			t.data[j*d.n+i] = v
+			t[j*d.n+i] = v
 		}
 	}
-	return t
+	return &Dense{d.n, t, d.halved}
 }
 
 // Row calls entry for every entry of row i.
@@ -73,21 +87,22 @@ func (d *Dense) AddOuter(alpha float64, u, v []float64) {
 			row[j] += float64(f * vj)
 		}
 	}
+	d.halved = d.halvable()
 }
 
 // Clone returns an independent copy.
-func (d *Dense) Clone() Trainable { return &Dense{d.n, slices.Clone(d.data)} }
+func (d *Dense) Clone() Trainable { return &Dense{d.n, slices.Clone(d.data), d.halved} }
 
 // String returns the kind and the size.
 func (d *Dense) String() string { return fmt.Sprintf("dense %d×%d matrix", d.n, d.n) }
 
 // part returns ½(W + sign·Wᵀ).
 func (d *Dense) part(sign float64) *Dense {
-	p := &Dense{d.n, make([]float64, len(d.data))}
+	p := make([]float64, len(d.data))
 	for i := range d.n {
 		for j, v := range d.row(i) {
-			p.data[i*d.n+j] = (v + sign*d.data[j*d.n+i]) / 2
+			p[i*d.n+j] = (v + sign*d.data[j*d.n+i]) / 2
 		}
 	}
-	return p
+	return newDense(d.n, p)
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // The bits of products and spectra are part of what a stored run means. They are
-// the same for every GOAMD64 level. (Products with Spectral and Dense are not among
-// them: they use the FFT and the BLAS of gonum, which promise no such thing.)
+// the same for every GOAMD64 level. (Products with Spectral are not among them: they
+// use the FFT of gonum, which promises no such thing.)
 func TestGoldenBits(t *testing.T) {
 	hash := fnv.New64a()
 	write := func(x ...float64) {

@@ -64,6 +64,63 @@ func TestBits(t *testing.T) {
 	})
 }
 
+// triangleByDefinition is Triangle as its documentation says it.
+func triangleByDefinition(y, w, x []float64, lo, hi int) {
+	n := len(x)
+	for r := lo; r < hi; r++ {
+		var first int // of the entries that come one by one
+		if r/4*4+4 <= hi {
+			first = r / 4 * 4
+			if r == first {
+				for j := range r {
+					p := func(k int) float64 { return float64(w[(r+k)*n+j] * x[r+k]) }
+					y[j] += (p(0) + p(1)) + (p(2) + p(3))
+				}
+			}
+			var s [4]float64
+			for j := range first {
+				s[j%4] += float64(w[r*n+j] * x[j])
+			}
+			y[r] += (s[0] + s[2]) + (s[1] + s[3])
+		}
+		for j := first; j < r; j++ {
+			y[r] += float64(w[r*n+j] * x[j])
+			y[j] += float64(w[r*n+j] * x[r])
+		}
+		y[r] += float64(w[r*n+r] * x[r])
+	}
+}
+
+// Kernel and twin have the bits of the definition for any bands; what lies above
+// the diagonal is not read.
+func TestTriangleBits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 70).Draw(t, "n")
+		cut := rapid.IntRange(0, n/4).Draw(t, "cut") * 4
+		from := rapid.IntRange(1, 9).Draw(t, "from")
+		seed := rapid.Uint64().Draw(t, "seed")
+		w, x := vector(n*n+9, seed)[from:][:n*n], vector(n+9, seed+1)[from:][:n]
+		for i := range n {
+			for j := i + 1; j < n; j++ {
+				w[i*n+j] = math.NaN()
+			}
+		}
+		before := vector(n+20, seed+2)
+		want, got, twin := slices.Clone(before), slices.Clone(before), slices.Clone(before)
+		for _, band := range [][2]int{{0, cut}, {cut, n}} {
+			triangleByDefinition(want[from:from+n], w, x, band[0], band[1])
+			Triangle(got[from:from+n], w, x, band[0], band[1])
+			without(func() { Triangle(twin[from:from+n], w, x, band[0], band[1]) })
+		}
+		if !slices.Equal(got, want) {
+			t.Error("bits differ from the definition")
+		}
+		if !slices.Equal(twin, want) {
+			t.Error("bits of the twin differ from the definition")
+		}
+	})
+}
+
 // Against exact arithmetic: the error is below that of sums of n/8 + 11 terms.
 func TestAddRows(t *testing.T) {
 	const n = 1003
@@ -84,17 +141,31 @@ func TestAddRows(t *testing.T) {
 }
 
 func TestWrongLengthPanics(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
-		}
-	}()
-	AddRows(make([]float64, 2), 1, make([]float64, 7), make([]float64, 3))
+	three, nine := make([]float64, 3), make([]float64, 9)
+	for name, f := range map[string]func(){
+		"AddRows: w":          func() { AddRows(make([]float64, 2), 1, nine, three) },
+		"Triangle: w":         func() { Triangle(three, nine[:8], three, 0, 3) },
+		"Triangle: y":         func() { Triangle(three[:2], nine, three, 0, 3) },
+		"Triangle: hi":        func() { Triangle(three, nine, three, 0, 2) },
+		"Triangle: lo":        func() { Triangle(three, nine, three, 1, 3) },
+		"Triangle: no order":  func() { Triangle(three, nine, three, 4, 3) },
+		"Triangle: hi beyond": func() { Triangle(make([]float64, 4), nine, three, 0, 4) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
 }
 
-func TestAddRowsAllocatesNothing(t *testing.T) {
+func TestProductsAllocateNothing(t *testing.T) {
 	w, x, y := vector(700, 1), vector(100, 2), make([]float64, 7)
-	if n := testing.AllocsPerRun(100, func() { AddRows(y, 1, w, x) }); n != 0 {
+	square, long := vector(10_000, 1), make([]float64, 100)
+	if n := testing.AllocsPerRun(100, func() { AddRows(y, 1, w, x); Triangle(long, square, x, 0, 100) }); n != 0 {
 		t.Errorf("%v allocations a call", n)
 	}
 }

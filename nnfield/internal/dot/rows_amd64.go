@@ -11,3 +11,9 @@ func rows1(sums *float64, w *float64, x *float64, n int, stride int)
 //
 //go:noescape
 func rows4(sums *float64, w *float64, x *float64, n int, stride int)
+
+// triangle4 sets sums to the fourfold sums of n > 0 products, a multiple of 4, of four rows with x, and adds to
+// the n elements of y those of their columns with the four elements of x at diagonal.
+//
+//go:noescape
+func triangle4(sums *float64, y *float64, w *float64, x *float64, n int, stride int, diagonal *float64)

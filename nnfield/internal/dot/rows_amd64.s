@@ -104,3 +104,75 @@ turn4:
 	VMOVSD       X6, 24(AX)
 	VZEROUPPER
 	RET
+
+// func triangle4(sums *float64, y *float64, w *float64, x *float64, n int, stride int, diagonal *float64)
+// Requires: AVX
+TEXT ·triangle4(SB), NOSPLIT, $0-56
+	MOVQ         sums+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	MOVQ         diagonal+48(FP), R8
+	SHLQ         $0x03, DI
+	LEAQ         (DX)(DI*1), R9
+	LEAQ         (R9)(DI*1), R10
+	LEAQ         (R10)(DI*1), DI
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD 8(R8), Y5
+	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD 16(R8), Y9
+	VXORPD       Y12, Y12, Y12
+	VBROADCASTSD 24(R8), Y13
+	XORQ         R8, R8
+
+triangle:
+	VMOVUPD      (DX)(R8*8), Y2
+	VMOVUPD      (R9)(R8*8), Y6
+	VMOVUPD      (R10)(R8*8), Y10
+	VMOVUPD      (DI)(R8*8), Y14
+	VMULPD       Y2, Y1, Y3
+	VMULPD       Y6, Y5, Y7
+	VMULPD       Y10, Y9, Y11
+	VMULPD       Y14, Y13, Y15
+	VMULPD       (BX)(R8*8), Y2, Y2
+	VMULPD       (BX)(R8*8), Y6, Y6
+	VMULPD       (BX)(R8*8), Y10, Y10
+	VMULPD       (BX)(R8*8), Y14, Y14
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y15, Y11, Y11
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y14, Y12, Y12
+	VADDPD       Y11, Y3, Y3
+	VADDPD       (CX)(R8*8), Y3, Y3
+	VMOVUPD      Y3, (CX)(R8*8)
+	ADDQ         $0x04, R8
+	CMPQ         R8, SI
+	JLT          triangle
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VUNPCKHPD    X0, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVSD       X0, (AX)
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VUNPCKHPD    X4, X4, X0
+	VADDSD       X0, X4, X4
+	VMOVSD       X4, 8(AX)
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPD       X0, X8, X8
+	VUNPCKHPD    X8, X8, X0
+	VADDSD       X0, X8, X8
+	VMOVSD       X8, 16(AX)
+	VEXTRACTF128 $0x01, Y12, X0
+	VADDPD       X0, X12, X12
+	VUNPCKHPD    X12, X12, X0
+	VADDSD       X0, X12, X12
+	VMOVSD       X12, 24(AX)
+	VZEROUPPER
+	RET

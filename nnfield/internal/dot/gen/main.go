@@ -19,6 +19,7 @@ func main() {
 	log.SetFlags(0)
 	rows(1)
 	rows(4)
+	triangle()
 	Generate()
 	code, err := os.ReadFile(flag.Lookup("out").Value.String())
 	if err != nil {
@@ -75,14 +76,74 @@ func rows(count int) {
 	JLT(LabelRef(fmt.Sprintf("turn%d", count)))
 
 	for r := range count {
-		upper := XMM()
 		VADDPD(high[r], low[r], low[r])
-		VEXTRACTF128(Imm(1), low[r], upper)
-		VADDPD(upper, low[r].AsX(), low[r].AsX())
-		VUNPCKHPD(low[r].AsX(), low[r].AsX(), upper)
-		VADDSD(upper, low[r].AsX(), low[r].AsX())
-		VMOVSD(low[r].AsX(), Mem{Base: sums, Disp: 8 * r})
+		add(low[r], Mem{Base: sums, Disp: 8 * r})
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// triangle emits four rows of a symmetric matrix, left of the diagonal: each element
+// read serves the row it stands in and the column, which is a row above.
+func triangle() {
+	const count = 4
+	TEXT("triangle4", NOSPLIT, "func(sums, y, w, x *float64, n, stride int, diagonal *float64)")
+	Pragma("noescape")
+	Doc("triangle4 sets sums to the fourfold sums of n > 0 products, a multiple of 4, of four rows with x, and adds to", "the n elements of y those of their columns with the four elements of x at diagonal.")
+	sums, y, w, x := Load(Param("sums"), GP64()), Load(Param("y"), GP64()), Load(Param("w"), GP64()), Load(Param("x"), GP64())
+	n, stride, diagonal := Load(Param("n"), GP64()), Load(Param("stride"), GP64()), Load(Param("diagonal"), GP64())
+	SHLQ(Imm(3), stride)
+	row := []reg.Register{w}
+	for range count - 1 {
+		next := GP64()
+		LEAQ(Mem{Base: row[len(row)-1], Index: stride, Scale: 1}, next)
+		row = append(row, next)
+	}
+	var sum, factor, e, p [count]reg.VecVirtual
+	for r := range count {
+		sum[r], factor[r], e[r], p[r] = YMM(), YMM(), YMM(), YMM()
+		VXORPD(sum[r], sum[r], sum[r])
+		VBROADCASTSD(Mem{Base: diagonal, Disp: 8 * r}, factor[r])
+	}
+	i := GP64()
+	XORQ(i, i)
+
+	Label("triangle")
+	at := func(base reg.Register) Mem { return Mem{Base: base, Index: i, Scale: 8} }
+	for r := range count {
+		VMOVUPD(at(row[r]), e[r])
+	}
+	for r := range count {
+		VMULPD(e[r], factor[r], p[r])
+	}
+	for r := range count {
+		VMULPD(at(x), e[r], e[r])
+	}
+	VADDPD(p[1], p[0], p[0])
+	VADDPD(p[3], p[2], p[2])
+	for r := range count {
+		VADDPD(e[r], sum[r], sum[r])
+	}
+	VADDPD(p[2], p[0], p[0])
+	VADDPD(at(y), p[0], p[0])
+	VMOVUPD(p[0], at(y))
+	ADDQ(Imm(4), i)
+	CMPQ(i, n)
+	JLT(LabelRef("triangle"))
+
+	for r := range count {
+		add(sum[r], Mem{Base: sums, Disp: 8 * r})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// add stores (s₀+s₂) + (s₁+s₃).
+func add(s reg.VecVirtual, to Mem) {
+	upper := XMM()
+	VEXTRACTF128(Imm(1), s, upper)
+	VADDPD(upper, s.AsX(), s.AsX())
+	VUNPCKHPD(s.AsX(), s.AsX(), upper)
+	VADDSD(upper, s.AsX(), s.AsX())
+	VMOVSD(s.AsX(), to)
 }
