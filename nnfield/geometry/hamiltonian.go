@@ -97,5 +97,5 @@ func (m *model) verdict() string {
 	if err != nil {
 		return err.Error()
 	}
-	return v.String()
+	return fmt.Sprintf("no dual loss (relative defect %.2g)", v.Defect)
 }

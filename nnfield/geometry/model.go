@@ -140,7 +140,7 @@ func (m *model) MaxFrequency(about *theory.State) float64 {
 // for a shift, with which there is no dual loss.
 func (m *model) Network(step float64) (*network.System, error) {
 	if m.t.shift != nil {
-		return nil, fmt.Errorf("Network: the shift has an antisymmetric part, and then there is %s; leave out Shift", m.verdict())
+		return nil, fmt.Errorf("Network: the shift has an antisymmetric part, with which there is %s; leave out Shift", m.verdict())
 	}
 	if m.p.scale != nil {
 		return nil, fmt.Errorf("Network: the scale factor turns the rates of activation and learning with time, and no one network is the step; leave out ScaleFactor")
