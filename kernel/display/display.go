@@ -128,6 +128,8 @@ const (
 	backPipeVariable = "GONB_PIPE_BACK"
 	commType         = "gonb/comm_value"
 	commName         = "github.com/janpfeifer/gonb/gonbui/protocol.CommValue" // under which gonb registers it
+	listenType       = "gonb/comm_subscribe"
+	listenName       = "github.com/janpfeifer/gonb/gonbui/protocol.CommSubscription"
 	syncAddress      = "#gonbui/sync"
 	syncAnswer       = "#gonbui/sync_ack"
 )
@@ -152,6 +154,12 @@ type commValue struct {
 	Value   any
 }
 
+// commSubscription asks for the values that scripts send to an address.
+type commSubscription struct {
+	Address     string
+	Unsubscribe bool
+}
+
 // Cells print by one pipe and show by another, and GoNB reads them apart. After
 // this pause it has read what was printed: measured 20 of 20 in order, against 4
 // of 20 without.
@@ -160,10 +168,12 @@ const printedFirst = 2 * time.Millisecond
 // connection is the program's connection to the kernel, opened when it is first used.
 type connection struct {
 	sync.Mutex
-	down   *gob.Encoder
-	up     *gob.Decoder // nil if gonbui reads the answers
-	synced int
-	err    error // the first error: the connection stays broken
+	down     *gob.Encoder
+	answers  chan int // to requests to sync; nil if gonbui reads them, closed when the kernel has gone
+	gone     error    // why answers is closed
+	synced   int
+	err      error    // the first error: the connection stays broken
+	channels sync.Map // of the values sent to an address: string → chan string
 }
 
 var notebook connection
@@ -178,7 +188,7 @@ func (c *connection) show(d displayData) error {
 	if c.err != nil {
 		return c.err
 	}
-	if c.up == nil {
+	if c.answers == nil {
 		d.Metadata = nil // may hold a map[string]any, see there
 	}
 	time.Sleep(printedFirst)
@@ -202,22 +212,44 @@ func (c *connection) open() error {
 	}
 	c.down = gob.NewEncoder(down)
 	if registerComm() {
-		c.up = gob.NewDecoder(up)
+		c.answers = make(chan int)
+		go c.receive(gob.NewDecoder(up))
 	}
 	return nil
 }
 
-// registerComm makes commValue known to gob under GoNB's name for it. It fails
-// if gonbui is in the program and did so before: then gonbui reads the answers.
+// receive passes on what comes from the kernel until it goes away.
+func (c *connection) receive(up *gob.Decoder) {
+	for {
+		var v commValue
+		if err := up.Decode(&v); err != nil {
+			c.gone = err
+			close(c.answers)
+			return
+		}
+		if id, ok := v.Value.(int); ok && v.Address == syncAnswer {
+			c.answers <- id
+		} else if values, ok := c.channels.Load(v.Address); ok {
+			if text, ok := v.Value.(string); ok {
+				deliver(values.(chan string), text)
+			}
+		}
+	}
+}
+
+// registerComm makes the types of values known to gob under GoNB's names for
+// them. It fails if gonbui is in the program and did so before: then gonbui reads
+// the answers.
 func registerComm() (ok bool) {
 	defer func() { ok = recover() == nil }()
 	gob.RegisterName(commName, commValue{})
+	gob.RegisterName(listenName, commSubscription{})
 	return true
 }
 
 // sync returns when the kernel has handled all that was sent.
 func (c *connection) sync() error {
-	if c.up == nil {
+	if c.answers == nil {
 		return nil
 	}
 	id := c.synced
@@ -226,13 +258,10 @@ func (c *connection) sync() error {
 	if err := c.down.Encode(displayData{Data: content{commType: request}}); err != nil {
 		return err
 	}
-	for {
-		var answer commValue
-		if err := c.up.Decode(&answer); err != nil {
-			return err
-		}
-		if answer.Address == syncAnswer && answer.Value == id {
+	for answer := range c.answers {
+		if answer == id {
 			return nil
 		}
 	}
+	return c.gone
 }

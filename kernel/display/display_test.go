@@ -130,3 +130,55 @@ func TestMissingPipe(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A listener gets the latest text of its address, also while others wait for an
+// answer to sync.
+func TestListen(t *testing.T) {
+	t.Setenv(pipeVariable, "")
+	for address, want := range map[string]string{"": "the address is empty", "x": "no notebook runs this program"} {
+		if _, err := Listen(address); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Listen(%q): error %v", address, err)
+		}
+	}
+	down, up := pipes(t)
+	var c connection
+	type listener struct {
+		values <-chan string
+		err    error
+	}
+	listening := make(chan listener, 1)
+	go func() {
+		values, err := c.listen("sliders")
+		listening <- listener{values, err}
+	}()
+	from, err := os.Open(down)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := os.OpenFile(up, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	l := <-listening
+	var m displayData
+	if err := gob.NewDecoder(from).Decode(&m); err != nil || l.err != nil || m.Data[listenType] != (commSubscription{Address: "sliders"}) {
+		t.Fatalf("sent %v, errors %v, %v", m, err, l.err)
+	}
+	if _, err := c.listen("sliders"); err == nil || !strings.Contains(err.Error(), "listened to already") {
+		t.Errorf("error %v", err)
+	}
+	encoder := gob.NewEncoder(to)
+	for _, v := range []commValue{
+		{Address: "sliders", Value: "first"}, {Address: "others", Value: "not ours"}, {Address: "sliders", Value: 7},
+		{Address: "sliders", Value: "last"}, {Address: syncAnswer, Value: 1},
+	} {
+		if err := encoder.Encode(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-c.answers // all before it has been delivered
+	if text := <-l.values; text != "last" {
+		t.Errorf("heard %q", text)
+	}
+}

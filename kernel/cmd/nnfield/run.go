@@ -1,12 +1,19 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/nnfield/nnfield/kernel/display"
 	"github.com/nnfield/nnfield/kernel/internal/headless"
+	"github.com/nnfield/nnfield/kernel/internal/install"
 	"github.com/nnfield/nnfield/kernel/internal/toolchain"
 )
 
@@ -48,11 +55,11 @@ cache; later runs start in less than a second.`,
 			if err := job.Check(); err != nil {
 				return err
 			}
-			t, err := toolchain.Prepare(cmd.Context(), job.Log)
+			t, err := prepare(cmd.Context(), job.Log)
 			if err != nil {
 				return err
 			}
-			return job.Run(cmd.Context(), headless.Kernel{Argv: t.Kernel(toolchain.RawErrors), Env: t.Env()})
+			return job.Run(cmd.Context(), headless.Kernel{Argv: t.Kernel(toolchain.RawErrors), Env: append(t.Env(), display.Headless)})
 		},
 	}
 	flags := cmd.Flags()
@@ -65,4 +72,23 @@ cache; later runs start in less than a second.`,
 	flags.BoolVar(&job.Compare, "check", false, "fail if the outputs are not those that the notebook holds")
 	flags.IntVar(&job.Digits, "digits", 6, "the significant `digits` to which --check compares numbers")
 	return cmd
+}
+
+// prepare returns the toolchain for the nnfield of the working directory. Where
+// there is none, the program of an installation takes that of the installation,
+// which keeps its record beside it.
+func prepare(ctx context.Context, log io.Writer) (*toolchain.Toolchain, error) {
+	t, err := toolchain.Prepare(ctx, log)
+	if !errors.Is(err, toolchain.ErrNoSource) {
+		return t, err
+	}
+	program, e := os.Executable()
+	if e != nil {
+		return nil, err
+	}
+	record, e := install.ReadRecord(filepath.Dir(program))
+	if e != nil || record.Toolchain.Check() != nil {
+		return nil, err
+	}
+	return record.Toolchain, nil
 }

@@ -61,7 +61,9 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-// With a prefix nothing goes to the home, and Jupyter has to be told.
+// With a prefix nothing goes to the home, and Jupyter has to be told. Elsewhere the
+// program of a working copy does not know which nnfield to use; that of an
+// installation does.
 func TestInstallPrefix(t *testing.T) {
 	prefix := filepath.Join(t.TempDir(), "some where")
 	out, err := nnfield("install", "--prefix", prefix).CombinedOutput()
@@ -70,6 +72,13 @@ func TestInstallPrefix(t *testing.T) {
 	}
 	if _, err := os.Stat(spec()); !os.IsNotExist(err) {
 		t.Error("something was installed in the home")
+	}
+	// Its program executes notebooks with the nnfield it was installed for, anywhere.
+	elsewhere := t.TempDir()
+	program := nnfield()
+	program.Path, program.Dir = filepath.Join(prefix, "share", "jupyter", "kernels", "nnfield", "nnfield"), elsewhere
+	if r := run(t, program, write(t, elsewhere, display+"\n%%\nfmt.Println(display.InNotebook(), display.Live())")); r.status != 0 || len(r.outputs) != 1 || r.outputs[0] != "true false\n" {
+		t.Errorf("status %d, outputs %q:\n%s", r.status, r.outputs, r.printed)
 	}
 	if out, err := nnfield("uninstall", "--prefix", prefix).CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)

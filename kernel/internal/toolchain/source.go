@@ -17,6 +17,9 @@ import (
 
 const modulePath = "github.com/nnfield/nnfield"
 
+// ErrNoSource says that nothing tells which nnfield notebooks are to use.
+var ErrNoSource = errors.New(modulePath + " is not found from this directory, and this program was built from a working copy")
+
 // source is the nnfield that notebooks are to use: a directory or a version.
 type source struct {
 	dir     string   // where its go.mod and go.sum are
@@ -35,7 +38,7 @@ func findSource(ctx context.Context, g *goCommand) (*source, error) {
 	if err != nil {
 		info, ok := debug.ReadBuildInfo()
 		if !ok || info.Main.Path != modulePath || info.Main.Version == "" || info.Main.Version == "(devel)" || strings.Contains(info.Main.Version, "+dirty") {
-			return nil, fmt.Errorf("%s is not found from this directory, and this program was built from a working copy; run it inside the clone, or in a module that requires %[1]s", modulePath)
+			return nil, fmt.Errorf("%w; run it inside the clone, or in a module that requires %s", ErrNoSource, modulePath)
 		}
 		return download(ctx, g, info.Main.Version)
 	}

@@ -112,19 +112,21 @@ test("the tutorial runs from the menu, and its figures outlive kernel and networ
   await page.context().close();
 });
 
+// notebook writes a notebook of one cell.
+const notebook = (name, source) => writeFileSync(join(dir, name), JSON.stringify({
+  nbformat: 4, nbformat_minor: 4,
+  metadata: { kernelspec: { name: "nnfield", display_name: "nnfield (Go)", language: "go" } },
+  cells: [{ cell_type: "code", metadata: {}, execution_count: null, outputs: [], source }],
+}));
+
 test("stop stops, and running the cell again continues", async () => {
-  const cell = text => ({ cell_type: "code", metadata: {}, execution_count: null, outputs: [], source: text });
-  writeFileSync(join(dir, "long.ipynb"), JSON.stringify({
-    nbformat: 4, nbformat_minor: 4,
-    metadata: { kernelspec: { name: "nnfield", display_name: "nnfield (Go)", language: "go" } },
-    cells: [cell(`import (
+  notebook("long.ipynb", `import (
 	"github.com/nnfield/nnfield/kernel"
 	"github.com/nnfield/nnfield/nnfield"
 )
 
 %%
-kernel.Run(nnfield.KleinGordon().Ring(4096, 400).Mass(1).Packet(nnfield.At(100), nnfield.Width(5)).Until(1e7))`)],
-  }));
+kernel.Run(nnfield.KleinGordon().Ring(4096, 400).Mass(1).Packet(nnfield.At(100), nnfield.Width(5)).Until(1e7))`);
   const page = await open("long.ipynb");
   const output = page.locator(".output");
   // runFor executes the cell, stops it some time after its progress shows, and
@@ -187,6 +189,7 @@ async function alive(page) {
 test("charts and movies live in Jupyter, and live again in the reopened notebook", async () => {
   const page = await open("tutorials/gallery.ipynb");
   await menu(page, "Cell", "#run_all_cells a");
+  await page.locator(".output_area button", { hasText: "Done" }).click({ timeout: 120_000 }); // the last cell waits for it
   await done(page);
   assert.equal(await page.locator(".output_error").count(), 0, await page.locator(".output_error").allTextContents());
   const live = await alive(page);
@@ -198,5 +201,70 @@ test("charts and movies live in Jupyter, and live again in the reopened notebook
   await page.reload();
   await page.waitForFunction(() => window.Jupyter?.notebook?._fully_loaded, null, { timeout: 60_000 });
   assert.equal(await alive(page), live, "charts and movies in the reopened notebook");
+  await page.context().close();
+});
+
+test("sliders run a model again while the cell runs, and leave a figure and a sentence", async () => {
+  notebook("sliders.ipynb", `import (
+	"context"
+
+	"github.com/nnfield/nnfield/kernel"
+	"github.com/nnfield/nnfield/nnfield"
+	"github.com/nnfield/nnfield/plotting"
+)
+
+func figure(ctx context.Context, v []float64) (plotting.Figure, error) {
+	run, err := nnfield.KleinGordon().Ring(128, 40).Mass(v[0]).Packet(nnfield.At(10), nnfield.Width(2), nnfield.WaveNumber(v[1])).Until(20).Run(ctx)
+	return plotting.Spacetime(run), err
+}
+
+%%
+kernel.Explore(figure, kernel.Slider{Name: "mass", Min: 0, Max: 3, Step: 0.1, Value: 1}, kernel.Slider{Name: "k", Min: -2, Max: 2, Step: 0.5, Value: 1})`);
+  const page = await open("sliders.ipynb");
+  await menu(page, "Cell", "#run_all_cells a");
+  const figure = page.locator(".output_area img"), sliders = page.locator(".output_area input[type=range]");
+  await sliders.nth(1).waitFor({ timeout: 60_000 });
+  const source = () => figure.getAttribute("src");
+  let last = await source();
+  for (const [slider, value] of [[0, "2.5"], [1, "-1.5"], [0, "0"]]) {
+    await sliders.nth(slider).fill(value);
+    await page.waitForFunction(before => document.querySelector(".output_area img").src !== before, last, { timeout: 10_000 });
+    await page.waitForTimeout(500);
+    last = await source();
+  }
+  assert.ok(await page.locator(".kernel_busy_icon").count(), "the cell does not wait");
+  await page.locator(".output_area button").click();
+  await page.locator(".output").getByText("mass = 0, k = -1.5; run the cell again to move the sliders").waitFor({ timeout: 10_000 });
+  await page.locator(".kernel_idle_icon").waitFor({ timeout: 10_000 });
+  assert.equal(await sliders.count(), 0);
+  assert.equal(await page.locator(".output_error, .output_stderr").count(), 0);
+  assert.ok(painted(await paintings(page)));
+  await page.context().close();
+});
+
+test("a preview moves while a run goes on, and its last picture is the run", async () => {
+  notebook("preview.ipynb", `import (
+	"github.com/nnfield/nnfield/kernel"
+	"github.com/nnfield/nnfield/nnfield"
+	"github.com/nnfield/nnfield/plotting"
+)
+
+var kg = nnfield.KleinGordon().Torus(512, 64).Mass(1).Packet(nnfield.Width(4), nnfield.WaveNumber(1, 0))
+
+func last(r *nnfield.Run) plotting.Figure { return plotting.Frame(r, r.Len()-1) }
+
+%%
+kernel.Run(kg.Until(400).Frames(nnfield.Count(60)), kernel.Preview(last))`);
+  const page = await open("preview.ipynb");
+  await menu(page, "Cell", "#run_all_cells a");
+  await page.locator(".output_area img").first().waitFor({ timeout: 60_000 });
+  const seen = new Set();
+  while (!await page.evaluate(() => window.Jupyter.notebook.get_cell(0).input_prompt_number > 0)) {
+    seen.add(await page.locator(".output_area img").first().getAttribute("src"));
+    await page.waitForTimeout(50);
+  }
+  assert.ok(seen.size >= 3, `${seen.size} pictures`);
+  assert.equal(await page.locator(".output_area img").count(), 1);
+  assert.ok(painted(await paintings(page)));
   await page.context().close();
 });

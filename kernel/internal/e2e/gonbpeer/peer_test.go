@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/comms"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
 	"github.com/nnfield/nnfield/kernel/display"
@@ -47,6 +48,7 @@ func theirs() {
 		gonbui.SendData(d)
 		gonbui.Sync()
 	}
+	comms.Subscribe("sliders", func(string, string) {})
 }
 
 // both is a cell that uses package display beside gonbui.
@@ -135,8 +137,8 @@ func TestSameMessagesAsGonbui(t *testing.T) {
 	}
 	got := received(t, exec.Command(ours))
 	want := received(t, self("theirs"))
-	if len(want) != 8 {
-		t.Fatalf("gonbui sent %d messages, not 4 displays and 4 syncs: %v", len(want), want)
+	if len(want) != 9 {
+		t.Fatalf("gonbui sent %d messages, not 4 displays, 4 syncs and a subscription: %v", len(want), want)
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("display sent\n%v\ngonbui sent\n%v", got, want)
