@@ -19,7 +19,8 @@ func newLab() *cobra.Command {
 installs the kernel if that is missing or broken, and copies the tutorials into
 DIR/tutorials; those that are there already stay as they are.
 
-The server listens on 127.0.0.1 only, behind Jupyter's token. Ctrl-C ends it.`,
+The server listens on 127.0.0.1 only, unless an option --ip says otherwise, behind
+Jupyter's token. Ctrl-C ends it.`,
 		Example: `  nnfield lab
   nnfield lab ~/notebooks -- --no-browser --port=8899`,
 		Args: func(cmd *cobra.Command, args []string) error {

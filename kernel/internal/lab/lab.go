@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -104,9 +105,14 @@ func FindFrontEnd() (FrontEnd, error) {
 }
 
 // Command returns the command line that serves a directory to this machine
-// only, behind Jupyter's own token, with our kernel for new notebooks.
+// only, unless more names another address, behind Jupyter's own token, with our
+// kernel for new notebooks.
 func (f FrontEnd) Command(dir string, more ...string) []string {
-	return append([]string{f.Path, f.root + dir, "--ip=127.0.0.1", "--MultiKernelManager.default_kernel_name=" + install.Name}, more...)
+	own := []string{f.Path, f.root + dir, "--MultiKernelManager.default_kernel_name=" + install.Name}
+	if !slices.ContainsFunc(more, func(o string) bool { return strings.HasPrefix(o, "--ip=") }) {
+		own = append(own, "--ip=127.0.0.1") // Jupyter takes one address only
+	}
+	return append(own, more...)
 }
 
 // Trust marks notebooks as our own, so that their charts can be moved and zoomed

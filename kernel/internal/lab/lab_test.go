@@ -56,9 +56,13 @@ func TestFrontEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		f, err := FindFrontEnd()
-		want := []string{path, c.root, "--ip=127.0.0.1", "--MultiKernelManager.default_kernel_name=nnfield", "--port=1"}
+		want := []string{path, c.root, "--MultiKernelManager.default_kernel_name=nnfield", "--ip=127.0.0.1", "--port=1"}
 		if got := f.Command("/d", "--port=1"); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q %v, want %q", got, err, want)
+		}
+		want = append(want[:3], "--port=1", "--ip=0.0.0.0")
+		if got := f.Command("/d", "--port=1", "--ip=0.0.0.0"); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
