@@ -14,12 +14,15 @@ import (
 // diracs are Dirac fields that the kernels take, on lattices of a shape.
 func diracs(t testing.TB, shape ...int) map[string]*dirac {
 	ring := make([]lattice.Axis, len(shape))
-	cubic, walls := make([]lattice.Axis, len(shape)), make([]lattice.Axis, len(shape))
+	walls, mixed := make([]lattice.Axis, len(shape)), make([]lattice.Axis, len(shape))
 	wall := lattice.Boundary{Kind: lattice.Dirichlet}
 	for j, n := range shape {
 		ring[j] = lattice.Ring(n, 0.3*float64(n))
-		cubic[j] = lattice.Ring(n, 0.3*float64(n))
-		walls[j] = lattice.Line(n, float64(n+1)*(0.3+0.1*float64(j)), wall, wall)
+		walls[j] = lattice.Line(n, float64(n+1)*0.3, wall, wall)
+		mixed[j] = walls[j]
+		if j == len(shape)/2 {
+			mixed[j] = lattice.Ring(n, 0.7*float64(n))
+		}
 	}
 	all := map[string]*dirac{}
 	add := func(name string, p Dirac, axes []lattice.Axis) {
@@ -49,12 +52,13 @@ func diracs(t testing.TB, shape ...int) map[string]*dirac {
 	add("free", Dirac{Mass: 0.7}, ring)
 	add("massless", Dirac{}, ring)
 	add("unit mass", Dirac{Mass: 1}, ring)
-	add("wilson", Dirac{Mass: -0.4, Wilson: 1}, cubic)
+	add("wilson", Dirac{Mass: -0.4, Wilson: 1}, ring)
 	add("walls", Dirac{Mass: 0.3, Wilson: 0.7}, walls)
+	add("a ring between walls", Dirac{Mass: 0.3, Wilson: 0.7}, mixed)
 	add("profile", Dirac{MassProfile: profile(1)}, ring)
-	add("profile, wilson", Dirac{MassProfile: profile(2), Wilson: 1}, walls)
+	add("profile, wilson", Dirac{MassProfile: profile(2), Wilson: 1}, mixed)
 	add("potential", Dirac{Mass: 0.7, Potential: profile(3)}, ring)
-	add("everything", Dirac{MassProfile: profile(4), Wilson: 0.5, Potential: profile(5)}, cubic)
+	add("everything", Dirac{MassProfile: profile(4), Wilson: 0.5, Potential: profile(5)}, ring)
 	return all
 }
 
@@ -119,9 +123,9 @@ func TestSweptDiracIsTheNetworksStep(t *testing.T) {
 				if !ok {
 					t.Fatal("no kernels")
 				}
-				units := (e.pairs.slabs + e.pairs.unit - 1) / e.pairs.unit
-				for _, shape := range sweeps(units, m.p.Lattice.Axis(0).Periodic()) {
-					e.sweep = sweep.New(shape, e.pairs)
+				units := (e.pairs.Slabs() + e.pairs.unit - 1) / e.pairs.unit
+				for _, shape := range sweeps(units, m.p.Lattice.Axis(max(0, len(shape)-2)).Periodic()) {
+					e.sweep = sweep.New(shape, &e.pairs)
 					swept := start.Clone()
 					e.Advance(swept, steps, drifts, kicks)
 					sameState(t, swept, plain)

@@ -77,12 +77,14 @@ func newSweptScalar(m *kleinGordon, c *canonical) (*sweptScalar, bool) {
 		e.pairs.sigma = sigma
 		field.Prepare() // knows the slabs
 		for z := range field.Slabs() {
-			from, to := field.Sites(z, z+1)
+			from, to := field.Sites(z, 0, field.Rows())
 			field.Damped = append(field.Damped, slices.ContainsFunc(sigma[from:to], func(s float64) bool { return s != 0 }))
 		}
 	}
 	field.Prepare()
-	e.sweep = sweep.New(sweep.Choose(field.Slabs(), field.Radius(), l.Axis(0).Periodic(), 2*8*l.Sites()/field.Slabs(), 2), &e.pairs)
+	rows := field.Rows()
+	e.sweep = sweep.New(sweep.ChooseRows(field.Slabs(), rows, field.Radius(), l.Axis(0).Periodic(), l.Axis(l.Dim()/2).Periodic(),
+		2*8*l.Sites()/field.Slabs()/rows, 2), &e.pairs)
 	return e, true
 }
 
@@ -181,32 +183,46 @@ func (p *scalarPairs) sample(s *State, steps int) {
 	}
 }
 
-// Drift does the drift of pair j and shows its data to the boundary neurons.
-func (p *scalarPairs) Drift(lo, hi, j int) {
-	p.field.Drift(p.x, p.b, lo, hi, p.drifts[j%len(p.drifts)])
-	from, to := p.field.Sites(lo, hi)
+// DriftRows does the drift of pair j and shows its data to the boundary neurons.
+func (p *scalarPairs) DriftRows(lo, hi, y0, y1, j int) {
+	p.field.Drift(p.x, p.b, lo, hi, y0, y1, p.drifts[j%len(p.drifts)])
+	if len(p.drives) == 0 {
+		return
+	}
+	for z := lo; z < hi; z++ {
+		p.show(z, y0, y1, j)
+	}
+}
+
+// KickRows does the kick of pair j.
+func (p *scalarPairs) KickRows(lo, hi, y0, y1, j int) {
+	j %= len(p.kicks)
+	p.field.Kick(p.b, p.x, lo, hi, y0, y1, p.alphas[j], p.decays[j])
+}
+
+// DriftKickRows does both, in one pass if there are no boundary neurons.
+func (p *scalarPairs) DriftKickRows(lo, hi, y0, y1, j int) {
+	if len(p.drives) > 0 {
+		r := p.field.Radius()
+		p.DriftRows(lo, hi, y0, y1, j)
+		p.KickRows(lo-r, hi-r, y0, y1, j)
+		return
+	}
+	j %= len(p.kicks)
+	p.field.DriftKick(p.x, p.b, lo, hi, y0, y1, p.drifts[j], p.alphas[j], p.decays[j])
+}
+
+func (p *scalarPairs) Drift(lo, hi, j int)     { p.DriftRows(lo, hi, 0, p.field.Rows(), j) }
+func (p *scalarPairs) Kick(lo, hi, j int)      { p.KickRows(lo, hi, 0, p.field.Rows(), j) }
+func (p *scalarPairs) DriftKick(lo, hi, j int) { p.DriftKickRows(lo, hi, 0, p.field.Rows(), j) }
+
+// show clamps the boundary neurons among rows of slab z.
+func (p *scalarPairs) show(z, y0, y1, j int) {
+	from, to := p.field.Sites(z, y0, y1)
 	for k, d := range p.drives {
 		at, _ := slices.BinarySearch(d.sites, from)
 		for ; at < len(d.sites) && d.sites[at] < to; at++ {
 			p.x[d.sites[at]] = p.signals[j*len(p.drives)+k]
 		}
 	}
-}
-
-// Kick does the kick of pair j.
-func (p *scalarPairs) Kick(lo, hi, j int) {
-	j %= len(p.kicks)
-	p.field.Kick(p.b, p.x, lo, hi, p.alphas[j], p.decays[j])
-}
-
-// DriftKick does both, in one pass if there are no boundary neurons.
-func (p *scalarPairs) DriftKick(lo, hi, j int) {
-	if len(p.drives) > 0 {
-		r := p.field.Radius()
-		p.Drift(lo, hi, j)
-		p.Kick(lo-r, hi-r, j)
-		return
-	}
-	j %= len(p.kicks)
-	p.field.DriftKick(p.x, p.b, lo, hi, p.drifts[j], p.alphas[j], p.decays[j])
 }

@@ -34,10 +34,9 @@ import (
 // b. Beyond a wall y is 0. These are the operations of the network's own step
 // with 𝐁 as a sum of Kronecker products.
 type Dirac struct {
+	grid
 	w     DiracWeights
 	table *diracTable
-	first int // the slowest axis in use
-	sites int
 
 	kernels [2]diracKernel // drift and kick in assembly; nil for none
 	zeros   []float64      // the row or plane beyond a wall
@@ -127,10 +126,7 @@ func DiracMatrix(dim, axis int) (from []int, sign []float64) {
 
 // NewDirac returns the half steps with the given weights. It keeps their slices.
 func NewDirac(w DiracWeights) *Dirac {
-	k := &Dirac{w: w, first: 2, sites: w.Shape[0] * w.Shape[1] * w.Shape[2]}
-	for k.first > 0 && w.Shape[k.first-1] > 1 {
-		k.first--
-	}
+	k := &Dirac{grid: newGrid(w.Shape, w.Wall), w: w}
 	k.table = diracTables[2-k.first]
 	for _, profile := range [][]float64{w.Profile, w.Potential} {
 		if profile != nil && len(profile) != k.sites {
@@ -149,14 +145,31 @@ func NewDirac(w DiracWeights) *Dirac {
 // Components returns the number of components: 2, 4 or 8.
 func (k *Dirac) Components() int { return k.table.components }
 
-// Slabs returns the number of slabs: sites, rows or planes.
-func (k *Dirac) Slabs() int { return k.w.Shape[k.first] }
+// Drift does x ← x + c𝐁b on the slabs lo ≤ y < hi.
+func (k *Dirac) Drift(x, b []float64, lo, hi int, c float64) {
+	r := k.begin(x, b, c, false)
+	for z := range k.shape[0] {
+		k.plane(r, z, lo, hi)
+	}
+	k.end(r)
+}
 
-// Drift does x ← x + c𝐁b on the slabs lo ≤ z < hi of the slowest axis.
-func (k *Dirac) Drift(x, b []float64, lo, hi int, c float64) { k.slabs(x, b, lo, hi, c, false) }
+// Kick does b ← b + α𝐁x on the slabs lo ≤ y < hi.
+func (k *Dirac) Kick(b, x []float64, lo, hi int, alpha float64) {
+	r := k.begin(b, x, alpha, true)
+	for z := range k.shape[0] {
+		k.plane(r, z, lo, hi)
+	}
+	k.end(r)
+}
 
-// Kick does b ← b + α𝐁x on the slabs lo ≤ z < hi of the slowest axis.
-func (k *Dirac) Kick(b, x []float64, lo, hi int, alpha float64) { k.slabs(b, x, lo, hi, alpha, true) }
+// DriftKick does Drift(lo, hi) and then Kick(lo − 1, hi − 1).
+func (k *Dirac) DriftKick(x, b []float64, lo, hi int, c, alpha float64) {
+	drift, kick := k.begin(x, b, c, false), k.begin(b, x, alpha, true)
+	k.wave(lo, hi, func(z, lo, hi int) { k.plane(drift, z, lo, hi) }, func(z, lo, hi int) { k.plane(kick, z, lo, hi) })
+	k.end(drift)
+	k.end(kick)
+}
 
 // diracRow is a part of a row in one half step.
 type diracRow struct {
@@ -171,62 +184,45 @@ type diracRow struct {
 	scratch diracScratch
 }
 
-func (k *Dirac) slabs(to, from []float64, lo, hi int, alpha float64, kick bool) {
+// begin begins a half step.
+func (k *Dirac) begin(to, from []float64, alpha float64, kick bool) *diracRow {
 	if n := k.table.components * k.sites; len(to) != n || len(from) != n {
 		panic(fmt.Sprintf("stencil: Dirac arrays of %d and %d numbers; both must have %d", len(to), len(from), n))
 	}
 	r := k.work.Get().(*diracRow)
-	r.to, r.from, r.alpha, r.kick, r.lo, r.hi = to, from, alpha, kick, 0, k.w.Shape[2]
-	z0, z1, y0, y1 := 0, 1, 0, 1
-	switch k.first {
-	case 0:
-		z0, z1, y1 = lo, hi, k.w.Shape[1]
-	case 1:
-		y0, y1 = lo, hi
-	default:
-		r.lo, r.hi = lo, hi
-	}
-	ny, nx := k.w.Shape[1], k.w.Shape[2]
-	for z := z0; z < z1; z++ {
-		planes := k.beside(0, z)
-		for y, next := y0, 0; y < y1; y = next {
-			next = y + 1
-			if y > 0 {
-				next = max(next, min(y1, ny-1)) // all of these rows lie between two others
-			}
-			rows := k.beside(1, y)
-			r.start = (z*ny + y) * nx
-			for side := range 2 {
-				r.near[0][side], r.near[1][side] = -1, -1
-				if p := planes[side]; p >= 0 {
-					r.near[0][side] = (p*ny + y) * nx
-				}
-				if p := rows[side]; p >= 0 {
-					r.near[1][side] = (z*ny + p) * nx
-				}
-			}
-			k.rows(r, next-y)
-		}
-	}
-	r.to, r.from = nil, nil
-	r.pair.streams = [24]*float64{}
+	r.to, r.from, r.alpha, r.kick = to, from, alpha, kick
+	return r
+}
+
+// end ends it.
+func (k *Dirac) end(r *diracRow) {
+	r.to, r.from, r.pair.streams = nil, nil, [24]*float64{}
 	k.work.Put(r)
 }
 
-// beside returns the index after i and the one before along an axis, −1 beyond a
-// wall.
-func (k *Dirac) beside(axis, i int) [2]int {
-	n, after, before := k.w.Shape[axis], i+1, i-1
-	if after == n {
-		after = 0
-		if k.w.Wall[axis] {
-			after = -1
+// plane does the slabs lo ≤ y < hi of a plane.
+func (k *Dirac) plane(r *diracRow, z, lo, hi int) {
+	ny, nx := k.shape[1], k.shape[2]
+	lo, hi, r.lo, r.hi = k.part(lo, hi)
+	planes := k.beside(0, z)
+	for y, next := lo, 0; y < hi; y = next {
+		next = y + 1
+		if y > 0 {
+			next = max(next, min(hi, ny-1)) // all of these rows lie between two others
 		}
+		rows := k.beside(1, y)
+		r.start = (z*ny + y) * nx
+		for side := range 2 {
+			r.near[0][side], r.near[1][side] = -1, -1
+			if p := planes[side]; p >= 0 {
+				r.near[0][side] = (p*ny + y) * nx
+			}
+			if p := rows[side]; p >= 0 {
+				r.near[1][side] = (z*ny + p) * nx
+			}
+		}
+		k.rows(r, next-y)
 	}
-	if before < 0 && !k.w.Wall[axis] {
-		before = n - 1
-	}
-	return [2]int{after, before}
 }
 
 // rows does a part of some rows that follow each other.
@@ -237,22 +233,22 @@ func (k *Dirac) rows(r *diracRow, n int) {
 	}
 	for range n {
 		k.rowGo(r, lo, r.hi)
-		r.start += k.w.Shape[2]
+		r.start += k.shape[2]
 		for axis := range r.near {
 			for side, start := range r.near[axis] {
 				if start >= 0 {
-					r.near[axis][side] = start + k.w.Shape[2]
+					r.near[axis][side] = start + k.shape[2]
 				}
 			}
 		}
 	}
 }
 
-// end returns a component of from at a column that may be one beyond the row.
-func (k *Dirac) end(r *diracRow, component, column int) *float64 {
-	switch n := k.w.Shape[2]; {
+// at returns a component of from at a column that may be one beyond the row.
+func (k *Dirac) at(r *diracRow, component, column int) *float64 {
+	switch n := k.shape[2]; {
 	case column >= 0 && column < n:
-	case k.w.Wall[2]:
+	case k.wall[2]:
 		return &k.zeros[0]
 	case column < 0:
 		column = n - 1
@@ -289,7 +285,7 @@ func (k *Dirac) window(s *diracScratch, r *diracRow, lo, m int) {
 	}
 	for c := range t.components {
 		centre := s.centre[c][:m+2]
-		centre[0], centre[m+1] = *k.end(r, c, lo-1), *k.end(r, c, lo+m)
+		centre[0], centre[m+1] = *k.at(r, c, lo-1), *k.at(r, c, lo+m)
 		copy(centre[1:m+1], r.from[c*k.sites+r.start+lo:])
 		if r.kick {
 			for i, v := range centre {

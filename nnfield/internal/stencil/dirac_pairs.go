@@ -75,12 +75,12 @@ func (k *Dirac) rowsAssembly(r *diracRow, rows int) int {
 	if k.w.Wilson != nil {
 		mass = k.w.Scale
 	}
-	before, behind, stride := r.lo-1, r.lo+n, 8*k.w.Shape[2]
+	before, behind, stride := r.lo-1, r.lo+n, 8*k.shape[2]
 	beforeStride, behindStride := stride, stride
-	if k.w.Wall[2] && before < 0 {
+	if k.wall[2] && before < 0 {
 		beforeStride = 0
 	}
-	if k.w.Wall[2] && behind == k.w.Shape[2] {
+	if k.wall[2] && behind == k.shape[2] {
 		behindStride = 0
 	}
 	for p, e := range k.table.axis[2] {
@@ -96,8 +96,8 @@ func (k *Dirac) rowsAssembly(r *diracRow, rows int) int {
 			at := c*k.sites + r.start + r.lo
 			a.streams[streamTo+i] = unsafe.SliceData(r.to[at : at+n])
 			a.streams[streamFrom+i] = unsafe.SliceData(r.from[at : at+n])
-			a.streams[streamEnds+2*i] = k.end(r, c, before)
-			a.streams[streamEnds+2*i+1] = k.end(r, c, behind)
+			a.streams[streamEnds+2*i] = k.at(r, c, before)
+			a.streams[streamEnds+2*i+1] = k.at(r, c, behind)
 			for axis := k.first; axis < 2; axis++ {
 				for side, start := range r.near[axis] {
 					slot := 4*(1-axis) + 2*i + side

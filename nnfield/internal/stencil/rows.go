@@ -98,6 +98,17 @@ func (s *Scalar[T]) drift(x, b []T, c T) {
 	}
 }
 
+// damp does b = (b·e + g)·e.
+func (s *Scalar[T]) damp(b, e, g []T) {
+	m := 0
+	if s.assembly {
+		m = dampAssembly(b, e, g)
+	}
+	for i := m; i < len(b); i++ {
+		b[i] = T((T(b[i]*e[i]) + g[i]) * e[i])
+	}
+}
+
 // kick adds v, and the force of φ⁴ if f has it, to the biases of the sites of r from
 // from on.
 func (s *Scalar[T]) kick(b []T, r *neighbourhood[T], from int, f *numbers[T]) {

@@ -9,6 +9,11 @@ package stencil
 //go:noescape
 func driftAVX2(x *float64, b *float64, n int, c float64)
 
+// damp does b = (b·decay + force)·decay for n elements, a multiple of the lanes.
+//
+//go:noescape
+func dampAVX2(b *float64, decay *float64, force *float64, n int)
+
 // kick1 kicks a row of n elements, a positive multiple of the lanes.
 //
 //go:noescape
@@ -18,6 +23,16 @@ func kick1AVX2(b *float64, x *float64, n int, l float64, r float64, d float64, k
 //
 //go:noescape
 func kick1Phi4AVX2(b *float64, x *float64, n int, l float64, r float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+
+// kickFar1 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar1AVX2(b *float64, x *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64)
+
+// kickFar1Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar1Phi4AVX2(b *float64, x *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
 
 // kick2 kicks a row of n elements, a positive multiple of the lanes.
 //
@@ -29,6 +44,16 @@ func kick2AVX2(b *float64, x *float64, p0 *float64, m0 *float64, n int, l float6
 //go:noescape
 func kick2Phi4AVX2(b *float64, x *float64, p0 *float64, m0 *float64, n int, l float64, r float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
 
+// kickFar2 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar2AVX2(b *float64, x *float64, p0 *float64, m0 *float64, pp0 *float64, mm0 *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64)
+
+// kickFar2Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar2Phi4AVX2(b *float64, x *float64, p0 *float64, m0 *float64, pp0 *float64, mm0 *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+
 // kick3 kicks a row of n elements, a positive multiple of the lanes.
 //
 //go:noescape
@@ -39,31 +64,57 @@ func kick3AVX2(b *float64, x *float64, p0 *float64, m0 *float64, p1 *float64, m1
 //go:noescape
 func kick3Phi4AVX2(b *float64, x *float64, p0 *float64, m0 *float64, p1 *float64, m1 *float64, n int, l float64, r float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
 
+// kickFar3 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar3AVX2(b *float64, x *float64, p0 *float64, m0 *float64, pp0 *float64, mm0 *float64, p1 *float64, m1 *float64, pp1 *float64, mm1 *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64)
+
+// kickFar3Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar3Phi4AVX2(b *float64, x *float64, p0 *float64, m0 *float64, pp0 *float64, mm0 *float64, p1 *float64, m1 *float64, pp1 *float64, mm1 *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+
 // chain drifts the elements 8 ≤ i < n + 8 of x by c·b and kicks the elements
 // 0 ≤ i < n of b, in one pass; n is a positive multiple of 8 and x[−1] is l.
 //
 //go:noescape
 func chainAVX2(b *float64, x *float64, n int, l float64, c float64, d float64, k float64)
 
-// driftKick2 drifts row y by c·by and kicks row x, between z and y along the slowest axis.
+// driftKick2 drifts row y by c·by and kicks row x, between z and y along the slowest axis
+// and p and m along the one before it, for n elements, a positive multiple of the
+// lanes. It does so for a number of rows, each pitch elements behind the one before.
+// What stands beside the ends of row x are its elements l and r, where the masks
+// have all bits, or 0, where they have none.
 //
 //go:noescape
-func driftKick2AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, n int, l float64, r float64, c float64, d float64, k float64)
+func driftKick2AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float64, d float64, k float64)
 
-// driftKick2Phi4 drifts row y by c·by and kicks row x, between z and y along the slowest axis.
+// driftKick2Phi4 drifts row y by c·by and kicks row x, between z and y along the slowest axis
+// and p and m along the one before it, for n elements, a positive multiple of the
+// lanes. It does so for a number of rows, each pitch elements behind the one before.
+// What stands beside the ends of row x are its elements l and r, where the masks
+// have all bits, or 0, where they have none.
 //
 //go:noescape
-func driftKick2Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, n int, l float64, r float64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+func driftKick2Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
 
-// driftKick3 drifts row y by c·by and kicks row x, between z and y along the slowest axis.
+// driftKick3 drifts row y by c·by and kicks row x, between z and y along the slowest axis
+// and p and m along the one before it, for n elements, a positive multiple of the
+// lanes. It does so for a number of rows, each pitch elements behind the one before.
+// What stands beside the ends of row x are its elements l and r, where the masks
+// have all bits, or 0, where they have none.
 //
 //go:noescape
-func driftKick3AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, p *float64, m *float64, n int, l float64, r float64, c float64, d float64, k float64)
+func driftKick3AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, p *float64, m *float64, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float64, d float64, k float64)
 
-// driftKick3Phi4 drifts row y by c·by and kicks row x, between z and y along the slowest axis.
+// driftKick3Phi4 drifts row y by c·by and kicks row x, between z and y along the slowest axis
+// and p and m along the one before it, for n elements, a positive multiple of the
+// lanes. It does so for a number of rows, each pitch elements behind the one before.
+// What stands beside the ends of row x are its elements l and r, where the masks
+// have all bits, or 0, where they have none.
 //
 //go:noescape
-func driftKick3Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, p *float64, m *float64, n int, l float64, r float64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+func driftKick3Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, p *float64, m *float64, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
 
 // driftKickPair drifts rows y0 and y1 by c times their biases b0 and b1, and kicks
 // rows x and y0, for consecutive rows z, x, y0 and y1.

@@ -50,6 +50,62 @@ after1:
 	VZEROUPPER
 	RET
 
+// func dampAVX2(b *float64, decay *float64, force *float64, n int)
+// Requires: AVX
+TEXT ·dampAVX2(SB), NOSPLIT, $0-32
+	MOVQ b+0(FP), AX
+	MOVQ decay+8(FP), CX
+	MOVQ force+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	MOVQ BX, DI
+	SUBQ $+16, DI
+
+by4:
+	CMPQ    SI, DI
+	JGT     after4
+	VMOVUPD (AX)(SI*8), Y0
+	VMOVUPD 32(AX)(SI*8), Y1
+	VMOVUPD 64(AX)(SI*8), Y2
+	VMOVUPD 96(AX)(SI*8), Y3
+	VMULPD  (CX)(SI*8), Y0, Y0
+	VMULPD  32(CX)(SI*8), Y1, Y1
+	VMULPD  64(CX)(SI*8), Y2, Y2
+	VMULPD  96(CX)(SI*8), Y3, Y3
+	VADDPD  (DX)(SI*8), Y0, Y0
+	VADDPD  32(DX)(SI*8), Y1, Y1
+	VADDPD  64(DX)(SI*8), Y2, Y2
+	VADDPD  96(DX)(SI*8), Y3, Y3
+	VMULPD  (CX)(SI*8), Y0, Y0
+	VMULPD  32(CX)(SI*8), Y1, Y1
+	VMULPD  64(CX)(SI*8), Y2, Y2
+	VMULPD  96(CX)(SI*8), Y3, Y3
+	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD Y1, 32(AX)(SI*8)
+	VMOVUPD Y2, 64(AX)(SI*8)
+	VMOVUPD Y3, 96(AX)(SI*8)
+	ADDQ    $+16, SI
+	JMP     by4
+
+after4:
+	MOVQ BX, DI
+	SUBQ $+4, DI
+
+by1:
+	CMPQ    SI, DI
+	JGT     after1
+	VMOVUPD (AX)(SI*8), Y0
+	VMULPD  (CX)(SI*8), Y0, Y0
+	VADDPD  (DX)(SI*8), Y0, Y0
+	VMULPD  (CX)(SI*8), Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	ADDQ    $+4, SI
+	JMP     by1
+
+after1:
+	VZEROUPPER
+	RET
+
 // func kick1AVX2(b *float64, x *float64, n int, l float64, r float64, d float64, k float64)
 // Requires: AVX
 TEXT ·kick1AVX2(SB), NOSPLIT, $0-56
@@ -60,82 +116,81 @@ TEXT ·kick1AVX2(SB), NOSPLIT, $0-56
 	VBROADCASTSD k+48(FP), Y1
 	XORQ         BX, BX
 	VBROADCASTSD l+24(FP), Y2
-	VMOVUPD      (CX)(BX*8), Y3
-	VPERM2F128   $0x21, Y3, Y2, Y2
+	VBROADCASTSD (CX)(BX*8), Y3
+	VUNPCKLPD    Y3, Y2, Y3
 	MOVQ         DX, SI
-	SUBQ         $+16, SI
+	SUBQ         $+20, SI
 
-by3:
+by4:
 	CMPQ       BX, SI
-	JGT        after3
-	VMOVUPD    32(CX)(BX*8), Y4
-	VMOVUPD    64(CX)(BX*8), Y5
-	VMOVUPD    96(CX)(BX*8), Y6
-	VPERM2F128 $0x21, Y4, Y3, Y7
-	VPERM2F128 $0x21, Y5, Y4, Y8
-	VPERM2F128 $0x21, Y6, Y5, Y9
-	VSHUFPD    $0x05, Y3, Y2, Y2
-	VSHUFPD    $0x05, Y4, Y7, Y10
-	VSHUFPD    $0x05, Y5, Y8, Y11
-	VSHUFPD    $0x05, Y7, Y3, Y7
-	VSHUFPD    $0x05, Y8, Y4, Y8
-	VSHUFPD    $0x05, Y9, Y5, Y12
-	VADDPD     Y7, Y2, Y2
-	VADDPD     Y8, Y10, Y10
-	VADDPD     Y12, Y11, Y11
-	VMULPD     Y3, Y1, Y3
-	VSUBPD     Y3, Y2, Y2
-	VMULPD     Y4, Y1, Y3
-	VSUBPD     Y3, Y10, Y10
-	VMULPD     Y5, Y1, Y3
-	VSUBPD     Y3, Y11, Y11
-	VMULPD     Y0, Y2, Y2
-	VMULPD     Y0, Y10, Y10
-	VMULPD     Y0, Y11, Y11
-	VADDPD     (AX)(BX*8), Y2, Y2
-	VADDPD     32(AX)(BX*8), Y10, Y10
-	VADDPD     64(AX)(BX*8), Y11, Y11
-	VMOVUPD    Y2, (AX)(BX*8)
-	VMOVUPD    Y10, 32(AX)(BX*8)
-	VMOVUPD    Y11, 64(AX)(BX*8)
+	JGT        after4
+	VMOVUPD    8(CX)(BX*8), Y2
+	VMOVUPD    40(CX)(BX*8), Y4
+	VMOVUPD    72(CX)(BX*8), Y5
+	VMOVUPD    104(CX)(BX*8), Y6
+	VPERM2F128 $0x21, Y2, Y3, Y7
+	VPERM2F128 $0x21, Y4, Y2, Y8
+	VPERM2F128 $0x21, Y5, Y4, Y9
+	VPERM2F128 $0x21, Y6, Y5, Y10
+	VADDPD     Y2, Y7, Y7
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y5, Y9, Y9
+	VADDPD     Y6, Y10, Y10
 	VMOVUPD    Y6, Y3
-	VMOVUPD    Y9, Y2
-	ADDQ       $+12, BX
-	JMP        by3
+	VMULPD     (CX)(BX*8), Y1, Y2
+	VSUBPD     Y2, Y7, Y7
+	VMULPD     32(CX)(BX*8), Y1, Y2
+	VSUBPD     Y2, Y8, Y8
+	VMULPD     64(CX)(BX*8), Y1, Y2
+	VSUBPD     Y2, Y9, Y9
+	VMULPD     96(CX)(BX*8), Y1, Y2
+	VSUBPD     Y2, Y10, Y10
+	VMULPD     Y0, Y7, Y7
+	VMULPD     Y0, Y8, Y8
+	VMULPD     Y0, Y9, Y9
+	VMULPD     Y0, Y10, Y10
+	VADDPD     (AX)(BX*8), Y7, Y7
+	VADDPD     32(AX)(BX*8), Y8, Y8
+	VADDPD     64(AX)(BX*8), Y9, Y9
+	VADDPD     96(AX)(BX*8), Y10, Y10
+	VMOVUPD    Y7, (AX)(BX*8)
+	VMOVUPD    Y8, 32(AX)(BX*8)
+	VMOVUPD    Y9, 64(AX)(BX*8)
+	VMOVUPD    Y10, 96(AX)(BX*8)
+	ADDQ       $+16, BX
+	JMP        by4
 
-after3:
+after4:
 	MOVQ DX, SI
 	SUBQ $+8, SI
 
 by1:
 	CMPQ       BX, SI
 	JGT        after1
-	VMOVUPD    32(CX)(BX*8), Y4
-	VPERM2F128 $0x21, Y4, Y3, Y5
-	VSHUFPD    $0x05, Y3, Y2, Y2
-	VSHUFPD    $0x05, Y5, Y3, Y6
-	VADDPD     Y6, Y2, Y2
-	VMULPD     Y3, Y1, Y3
-	VSUBPD     Y3, Y2, Y2
-	VMULPD     Y0, Y2, Y2
-	VADDPD     (AX)(BX*8), Y2, Y2
-	VMOVUPD    Y2, (AX)(BX*8)
-	VMOVUPD    Y4, Y3
-	VMOVUPD    Y5, Y2
+	VMOVUPD    8(CX)(BX*8), Y2
+	VPERM2F128 $0x21, Y2, Y3, Y4
+	VADDPD     Y2, Y4, Y4
+	VMOVUPD    Y2, Y3
+	VMULPD     (CX)(BX*8), Y1, Y2
+	VSUBPD     Y2, Y4, Y4
+	VMULPD     Y0, Y4, Y4
+	VADDPD     (AX)(BX*8), Y4, Y4
+	VMOVUPD    Y4, (AX)(BX*8)
 	ADDQ       $+4, BX
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+32(FP), Y4
-	VPERM2F128   $0x21, Y4, Y3, Y4
-	VSHUFPD      $0x05, Y3, Y2, Y2
-	VSHUFPD      $0x05, Y4, Y3, Y4
-	VADDPD       Y4, Y2, Y2
-	VMULPD       Y3, Y1, Y1
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VADDPD       (AX)(BX*8), Y2, Y2
-	VMOVUPD      Y2, (AX)(BX*8)
+	VBROADCASTSD r+32(FP), Y2
+	VMOVUPD      (CX)(BX*8), Y4
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VSHUFPD      $0x05, Y2, Y4, Y2
+	VPERM2F128   $0x21, Y2, Y3, Y3
+	VADDPD       Y2, Y3, Y3
+	VMULPD       (CX)(BX*8), Y1, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VADDPD       (AX)(BX*8), Y3, Y3
+	VMOVUPD      Y3, (AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -152,48 +207,45 @@ TEXT ·kick1Phi4AVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSD alpha+72(FP), Y4
 	XORQ         BX, BX
 	VBROADCASTSD l+24(FP), Y5
-	VMOVUPD      (CX)(BX*8), Y6
-	VPERM2F128   $0x21, Y6, Y5, Y5
+	VBROADCASTSD (CX)(BX*8), Y6
+	VUNPCKLPD    Y6, Y5, Y6
 	MOVQ         DX, SI
 	SUBQ         $+12, SI
 
 by2:
 	CMPQ       BX, SI
 	JGT        after2
-	VMOVUPD    32(CX)(BX*8), Y7
-	VMOVUPD    64(CX)(BX*8), Y8
-	VPERM2F128 $0x21, Y7, Y6, Y9
-	VPERM2F128 $0x21, Y8, Y7, Y10
-	VSHUFPD    $0x05, Y6, Y5, Y5
-	VSHUFPD    $0x05, Y7, Y9, Y11
-	VSHUFPD    $0x05, Y9, Y6, Y9
-	VSHUFPD    $0x05, Y10, Y7, Y12
-	VADDPD     Y9, Y5, Y5
-	VADDPD     Y12, Y11, Y11
-	VMULPD     Y6, Y1, Y9
-	VSUBPD     Y9, Y5, Y5
-	VMULPD     Y7, Y1, Y9
-	VSUBPD     Y9, Y11, Y11
-	VMULPD     Y0, Y5, Y5
-	VMULPD     Y0, Y11, Y11
-	VMULPD     Y6, Y6, Y9
-	VMULPD     Y7, Y7, Y12
-	VSUBPD     Y3, Y9, Y9
-	VSUBPD     Y3, Y12, Y12
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y6, Y9, Y9
-	VMULPD     Y7, Y2, Y6
-	VMULPD     Y6, Y12, Y12
-	VMULPD     Y4, Y9, Y9
-	VMULPD     Y4, Y12, Y12
-	VADDPD     Y9, Y5, Y5
-	VADDPD     Y12, Y11, Y11
-	VADDPD     (AX)(BX*8), Y5, Y5
-	VADDPD     32(AX)(BX*8), Y11, Y11
-	VMOVUPD    Y5, (AX)(BX*8)
-	VMOVUPD    Y11, 32(AX)(BX*8)
-	VMOVUPD    Y8, Y6
-	VMOVUPD    Y10, Y5
+	VMOVUPD    8(CX)(BX*8), Y5
+	VMOVUPD    40(CX)(BX*8), Y7
+	VPERM2F128 $0x21, Y5, Y6, Y8
+	VPERM2F128 $0x21, Y7, Y5, Y9
+	VADDPD     Y5, Y8, Y8
+	VADDPD     Y7, Y9, Y9
+	VMOVUPD    Y7, Y6
+	VMULPD     (CX)(BX*8), Y1, Y5
+	VSUBPD     Y5, Y8, Y8
+	VMULPD     32(CX)(BX*8), Y1, Y5
+	VSUBPD     Y5, Y9, Y9
+	VMULPD     Y0, Y8, Y8
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (CX)(BX*8), Y5
+	VMULPD     Y5, Y5, Y7
+	VSUBPD     Y3, Y7, Y7
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y7, Y7
+	VMOVUPD    32(CX)(BX*8), Y5
+	VMULPD     Y5, Y5, Y10
+	VSUBPD     Y3, Y10, Y10
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y10, Y10
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y10, Y10
+	VADDPD     Y7, Y8, Y8
+	VADDPD     Y10, Y9, Y9
+	VADDPD     (AX)(BX*8), Y8, Y8
+	VADDPD     32(AX)(BX*8), Y9, Y9
+	VMOVUPD    Y8, (AX)(BX*8)
+	VMOVUPD    Y9, 32(AX)(BX*8)
 	ADDQ       $+8, BX
 	JMP        by2
 
@@ -204,44 +256,177 @@ after2:
 by1:
 	CMPQ       BX, SI
 	JGT        after1
-	VMOVUPD    32(CX)(BX*8), Y7
-	VPERM2F128 $0x21, Y7, Y6, Y8
-	VSHUFPD    $0x05, Y6, Y5, Y5
-	VSHUFPD    $0x05, Y8, Y6, Y9
-	VADDPD     Y9, Y5, Y5
-	VMULPD     Y6, Y1, Y9
-	VSUBPD     Y9, Y5, Y5
-	VMULPD     Y0, Y5, Y5
-	VMULPD     Y6, Y6, Y9
-	VSUBPD     Y3, Y9, Y9
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y6, Y9, Y9
-	VMULPD     Y4, Y9, Y9
-	VADDPD     Y9, Y5, Y5
-	VADDPD     (AX)(BX*8), Y5, Y5
-	VMOVUPD    Y5, (AX)(BX*8)
-	VMOVUPD    Y7, Y6
-	VMOVUPD    Y8, Y5
+	VMOVUPD    8(CX)(BX*8), Y5
+	VPERM2F128 $0x21, Y5, Y6, Y7
+	VADDPD     Y5, Y7, Y7
+	VMOVUPD    Y5, Y6
+	VMULPD     (CX)(BX*8), Y1, Y5
+	VSUBPD     Y5, Y7, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    (CX)(BX*8), Y5
+	VMULPD     Y5, Y5, Y8
+	VSUBPD     Y3, Y8, Y8
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y4, Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	VADDPD     (AX)(BX*8), Y7, Y7
+	VMOVUPD    Y7, (AX)(BX*8)
 	ADDQ       $+4, BX
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+32(FP), Y7
-	VPERM2F128   $0x21, Y7, Y6, Y7
-	VSHUFPD      $0x05, Y6, Y5, Y5
-	VSHUFPD      $0x05, Y7, Y6, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       Y6, Y1, Y1
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       Y6, Y6, Y0
-	VSUBPD       Y3, Y0, Y0
-	VMULPD       Y6, Y2, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VADDPD       Y0, Y5, Y5
-	VADDPD       (AX)(BX*8), Y5, Y5
-	VMOVUPD      Y5, (AX)(BX*8)
+	VBROADCASTSD r+32(FP), Y5
+	VMOVUPD      (CX)(BX*8), Y7
+	VPERM2F128   $0x21, Y5, Y7, Y5
+	VSHUFPD      $0x05, Y5, Y7, Y5
+	VPERM2F128   $0x21, Y5, Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VMULPD       (CX)(BX*8), Y1, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (CX)(BX*8), Y0
+	VMULPD       Y0, Y0, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y4, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VADDPD       (AX)(BX*8), Y6, Y6
+	VMOVUPD      Y6, (AX)(BX*8)
+	VZEROUPPER
+	RET
+
+// func kickFar1AVX2(b *float64, x *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64)
+// Requires: AVX
+TEXT ·kickFar1AVX2(SB), NOSPLIT, $0-80
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSD d+64(FP), Y0
+	VBROADCASTSD k+72(FP), Y1
+	VBROADCASTSD ratio+56(FP), Y2
+	XORQ         BX, BX
+	VBROADCASTSD l+32(FP), Y3
+	VBROADCASTSD (CX)(BX*8), Y4
+	VUNPCKLPD    Y4, Y3, Y4
+	VBROADCASTSD ll+24(FP), Y5
+	VUNPCKLPD    Y3, Y5, Y5
+	VINSERTF128  $0x01, (CX)(BX*8), Y5, Y5
+	SUBQ         $+8, DX
+
+by1:
+	CMPQ       BX, DX
+	JGT        after1
+	VMOVUPD    8(CX)(BX*8), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y6
+	VADDPD     Y3, Y6, Y6
+	VMOVUPD    Y3, Y4
+	VMOVUPD    16(CX)(BX*8), Y3
+	VADDPD     Y5, Y3, Y5
+	VMULPD     Y2, Y5, Y5
+	VADDPD     Y5, Y6, Y6
+	VMULPD     (CX)(BX*8), Y1, Y5
+	VSUBPD     Y5, Y6, Y6
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (AX)(BX*8), Y6, Y6
+	VMOVUPD    Y6, (AX)(BX*8)
+	VMOVUPD    Y3, Y5
+	ADDQ       $+4, BX
+	JMP        by1
+
+after1:
+	VMOVUPD      (CX)(BX*8), Y3
+	VBROADCASTSD r+40(FP), Y6
+	VBROADCASTSD rr+48(FP), Y7
+	VUNPCKLPD    Y7, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y3, Y6
+	VSHUFPD      $0x05, Y6, Y3, Y3
+	VPERM2F128   $0x21, Y3, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y5, Y6, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VMULPD       (CX)(BX*8), Y1, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VADDPD       (AX)(BX*8), Y3, Y3
+	VMOVUPD      Y3, (AX)(BX*8)
+	VZEROUPPER
+	RET
+
+// func kickFar1Phi4AVX2(b *float64, x *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+// Requires: AVX
+TEXT ·kickFar1Phi4AVX2(SB), NOSPLIT, $0-104
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSD d+64(FP), Y0
+	VBROADCASTSD k+72(FP), Y1
+	VBROADCASTSD lambda+80(FP), Y2
+	VBROADCASTSD v2+88(FP), Y3
+	VBROADCASTSD alpha+96(FP), Y4
+	VBROADCASTSD ratio+56(FP), Y5
+	XORQ         BX, BX
+	VBROADCASTSD l+32(FP), Y6
+	VBROADCASTSD (CX)(BX*8), Y7
+	VUNPCKLPD    Y7, Y6, Y7
+	VBROADCASTSD ll+24(FP), Y8
+	VUNPCKLPD    Y6, Y8, Y8
+	VINSERTF128  $0x01, (CX)(BX*8), Y8, Y8
+	SUBQ         $+8, DX
+
+by1:
+	CMPQ       BX, DX
+	JGT        after1
+	VMOVUPD    8(CX)(BX*8), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y9
+	VADDPD     Y6, Y9, Y9
+	VMOVUPD    Y6, Y7
+	VMOVUPD    16(CX)(BX*8), Y6
+	VADDPD     Y8, Y6, Y8
+	VMULPD     Y5, Y8, Y8
+	VADDPD     Y8, Y9, Y9
+	VMULPD     (CX)(BX*8), Y1, Y8
+	VSUBPD     Y8, Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (CX)(BX*8), Y8
+	VMULPD     Y8, Y8, Y10
+	VSUBPD     Y3, Y10, Y10
+	VMULPD     Y2, Y8, Y8
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y4, Y10, Y10
+	VADDPD     Y10, Y9, Y9
+	VADDPD     (AX)(BX*8), Y9, Y9
+	VMOVUPD    Y9, (AX)(BX*8)
+	VMOVUPD    Y6, Y8
+	ADDQ       $+4, BX
+	JMP        by1
+
+after1:
+	VMOVUPD      (CX)(BX*8), Y6
+	VBROADCASTSD r+40(FP), Y9
+	VBROADCASTSD rr+48(FP), Y10
+	VUNPCKLPD    Y10, Y9, Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y8, Y9, Y7
+	VMULPD       Y5, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       (CX)(BX*8), Y1, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (CX)(BX*8), Y0
+	VMULPD       Y0, Y0, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y4, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VADDPD       (AX)(BX*8), Y6, Y6
+	VMOVUPD      Y6, (AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -257,97 +442,99 @@ TEXT ·kick2AVX2(SB), NOSPLIT, $0-72
 	VBROADCASTSD k+64(FP), Y1
 	XORQ         DI, DI
 	VBROADCASTSD l+40(FP), Y2
-	VMOVUPD      (CX)(DI*8), Y3
-	VPERM2F128   $0x21, Y3, Y2, Y2
+	VBROADCASTSD (CX)(DI*8), Y3
+	VUNPCKLPD    Y3, Y2, Y3
 	MOVQ         DX, R8
-	SUBQ         $+16, R8
+	SUBQ         $+20, R8
 
-by3:
+by4:
 	CMPQ       DI, R8
-	JGT        after3
-	VMOVUPD    32(CX)(DI*8), Y4
-	VMOVUPD    64(CX)(DI*8), Y5
-	VMOVUPD    96(CX)(DI*8), Y6
-	VPERM2F128 $0x21, Y4, Y3, Y7
-	VPERM2F128 $0x21, Y5, Y4, Y8
-	VPERM2F128 $0x21, Y6, Y5, Y9
-	VSHUFPD    $0x05, Y3, Y2, Y2
-	VSHUFPD    $0x05, Y4, Y7, Y10
-	VSHUFPD    $0x05, Y5, Y8, Y11
-	VSHUFPD    $0x05, Y7, Y3, Y7
-	VSHUFPD    $0x05, Y8, Y4, Y8
-	VSHUFPD    $0x05, Y9, Y5, Y12
-	VADDPD     Y7, Y2, Y2
-	VADDPD     Y8, Y10, Y10
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    (BX)(DI*8), Y7
-	VMOVUPD    32(BX)(DI*8), Y8
-	VMOVUPD    64(BX)(DI*8), Y12
-	VADDPD     (SI)(DI*8), Y7, Y7
-	VADDPD     32(SI)(DI*8), Y8, Y8
-	VADDPD     64(SI)(DI*8), Y12, Y12
-	VADDPD     Y7, Y2, Y2
-	VADDPD     Y8, Y10, Y10
-	VADDPD     Y12, Y11, Y11
-	VMULPD     Y3, Y1, Y3
-	VSUBPD     Y3, Y2, Y2
-	VMULPD     Y4, Y1, Y3
-	VSUBPD     Y3, Y10, Y10
-	VMULPD     Y5, Y1, Y3
-	VSUBPD     Y3, Y11, Y11
-	VMULPD     Y0, Y2, Y2
-	VMULPD     Y0, Y10, Y10
-	VMULPD     Y0, Y11, Y11
-	VADDPD     (AX)(DI*8), Y2, Y2
-	VADDPD     32(AX)(DI*8), Y10, Y10
-	VADDPD     64(AX)(DI*8), Y11, Y11
-	VMOVUPD    Y2, (AX)(DI*8)
-	VMOVUPD    Y10, 32(AX)(DI*8)
-	VMOVUPD    Y11, 64(AX)(DI*8)
+	JGT        after4
+	VMOVUPD    8(CX)(DI*8), Y2
+	VMOVUPD    40(CX)(DI*8), Y4
+	VMOVUPD    72(CX)(DI*8), Y5
+	VMOVUPD    104(CX)(DI*8), Y6
+	VPERM2F128 $0x21, Y2, Y3, Y7
+	VPERM2F128 $0x21, Y4, Y2, Y8
+	VPERM2F128 $0x21, Y5, Y4, Y9
+	VPERM2F128 $0x21, Y6, Y5, Y10
+	VADDPD     Y2, Y7, Y7
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y5, Y9, Y9
+	VADDPD     Y6, Y10, Y10
 	VMOVUPD    Y6, Y3
-	VMOVUPD    Y9, Y2
-	ADDQ       $+12, DI
-	JMP        by3
+	VMOVUPD    (BX)(DI*8), Y2
+	VADDPD     (SI)(DI*8), Y2, Y2
+	VMOVUPD    32(BX)(DI*8), Y4
+	VADDPD     32(SI)(DI*8), Y4, Y4
+	VMOVUPD    64(BX)(DI*8), Y5
+	VADDPD     64(SI)(DI*8), Y5, Y5
+	VMOVUPD    96(BX)(DI*8), Y6
+	VADDPD     96(SI)(DI*8), Y6, Y6
+	VADDPD     Y2, Y7, Y7
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y5, Y9, Y9
+	VADDPD     Y6, Y10, Y10
+	VMULPD     (CX)(DI*8), Y1, Y2
+	VSUBPD     Y2, Y7, Y7
+	VMULPD     32(CX)(DI*8), Y1, Y2
+	VSUBPD     Y2, Y8, Y8
+	VMULPD     64(CX)(DI*8), Y1, Y2
+	VSUBPD     Y2, Y9, Y9
+	VMULPD     96(CX)(DI*8), Y1, Y2
+	VSUBPD     Y2, Y10, Y10
+	VMULPD     Y0, Y7, Y7
+	VMULPD     Y0, Y8, Y8
+	VMULPD     Y0, Y9, Y9
+	VMULPD     Y0, Y10, Y10
+	VADDPD     (AX)(DI*8), Y7, Y7
+	VADDPD     32(AX)(DI*8), Y8, Y8
+	VADDPD     64(AX)(DI*8), Y9, Y9
+	VADDPD     96(AX)(DI*8), Y10, Y10
+	VMOVUPD    Y7, (AX)(DI*8)
+	VMOVUPD    Y8, 32(AX)(DI*8)
+	VMOVUPD    Y9, 64(AX)(DI*8)
+	VMOVUPD    Y10, 96(AX)(DI*8)
+	ADDQ       $+16, DI
+	JMP        by4
 
-after3:
+after4:
 	MOVQ DX, R8
 	SUBQ $+8, R8
 
 by1:
 	CMPQ       DI, R8
 	JGT        after1
-	VMOVUPD    32(CX)(DI*8), Y4
-	VPERM2F128 $0x21, Y4, Y3, Y5
-	VSHUFPD    $0x05, Y3, Y2, Y2
-	VSHUFPD    $0x05, Y5, Y3, Y6
-	VADDPD     Y6, Y2, Y2
-	VMOVUPD    (BX)(DI*8), Y6
-	VADDPD     (SI)(DI*8), Y6, Y6
-	VADDPD     Y6, Y2, Y2
-	VMULPD     Y3, Y1, Y3
-	VSUBPD     Y3, Y2, Y2
-	VMULPD     Y0, Y2, Y2
-	VADDPD     (AX)(DI*8), Y2, Y2
-	VMOVUPD    Y2, (AX)(DI*8)
-	VMOVUPD    Y4, Y3
-	VMOVUPD    Y5, Y2
+	VMOVUPD    8(CX)(DI*8), Y2
+	VPERM2F128 $0x21, Y2, Y3, Y4
+	VADDPD     Y2, Y4, Y4
+	VMOVUPD    Y2, Y3
+	VMOVUPD    (BX)(DI*8), Y2
+	VADDPD     (SI)(DI*8), Y2, Y2
+	VADDPD     Y2, Y4, Y4
+	VMULPD     (CX)(DI*8), Y1, Y2
+	VSUBPD     Y2, Y4, Y4
+	VMULPD     Y0, Y4, Y4
+	VADDPD     (AX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, (AX)(DI*8)
 	ADDQ       $+4, DI
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+48(FP), Y4
-	VPERM2F128   $0x21, Y4, Y3, Y4
-	VSHUFPD      $0x05, Y3, Y2, Y2
-	VSHUFPD      $0x05, Y4, Y3, Y4
-	VADDPD       Y4, Y2, Y2
-	VMOVUPD      (BX)(DI*8), Y4
-	VADDPD       (SI)(DI*8), Y4, Y4
-	VADDPD       Y4, Y2, Y2
-	VMULPD       Y3, Y1, Y1
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VADDPD       (AX)(DI*8), Y2, Y2
-	VMOVUPD      Y2, (AX)(DI*8)
+	VBROADCASTSD r+48(FP), Y2
+	VMOVUPD      (CX)(DI*8), Y4
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VSHUFPD      $0x05, Y2, Y4, Y2
+	VPERM2F128   $0x21, Y2, Y3, Y3
+	VADDPD       Y2, Y3, Y3
+	VMOVUPD      (BX)(DI*8), Y2
+	VADDPD       (SI)(DI*8), Y2, Y2
+	VADDPD       Y2, Y3, Y3
+	VMULPD       (CX)(DI*8), Y1, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VADDPD       (AX)(DI*8), Y3, Y3
+	VMOVUPD      Y3, (AX)(DI*8)
 	VZEROUPPER
 	RET
 
@@ -366,54 +553,51 @@ TEXT ·kick2Phi4AVX2(SB), NOSPLIT, $0-96
 	VBROADCASTSD alpha+88(FP), Y4
 	XORQ         DI, DI
 	VBROADCASTSD l+40(FP), Y5
-	VMOVUPD      (CX)(DI*8), Y6
-	VPERM2F128   $0x21, Y6, Y5, Y5
+	VBROADCASTSD (CX)(DI*8), Y6
+	VUNPCKLPD    Y6, Y5, Y6
 	MOVQ         DX, R8
 	SUBQ         $+12, R8
 
 by2:
 	CMPQ       DI, R8
 	JGT        after2
-	VMOVUPD    32(CX)(DI*8), Y7
-	VMOVUPD    64(CX)(DI*8), Y8
-	VPERM2F128 $0x21, Y7, Y6, Y9
-	VPERM2F128 $0x21, Y8, Y7, Y10
-	VSHUFPD    $0x05, Y6, Y5, Y5
-	VSHUFPD    $0x05, Y7, Y9, Y11
-	VSHUFPD    $0x05, Y9, Y6, Y9
-	VSHUFPD    $0x05, Y10, Y7, Y12
-	VADDPD     Y9, Y5, Y5
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    (BX)(DI*8), Y9
-	VMOVUPD    32(BX)(DI*8), Y12
-	VADDPD     (SI)(DI*8), Y9, Y9
-	VADDPD     32(SI)(DI*8), Y12, Y12
-	VADDPD     Y9, Y5, Y5
-	VADDPD     Y12, Y11, Y11
-	VMULPD     Y6, Y1, Y9
-	VSUBPD     Y9, Y5, Y5
-	VMULPD     Y7, Y1, Y9
-	VSUBPD     Y9, Y11, Y11
-	VMULPD     Y0, Y5, Y5
-	VMULPD     Y0, Y11, Y11
-	VMULPD     Y6, Y6, Y9
-	VMULPD     Y7, Y7, Y12
-	VSUBPD     Y3, Y9, Y9
-	VSUBPD     Y3, Y12, Y12
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y6, Y9, Y9
-	VMULPD     Y7, Y2, Y6
-	VMULPD     Y6, Y12, Y12
-	VMULPD     Y4, Y9, Y9
-	VMULPD     Y4, Y12, Y12
-	VADDPD     Y9, Y5, Y5
-	VADDPD     Y12, Y11, Y11
-	VADDPD     (AX)(DI*8), Y5, Y5
-	VADDPD     32(AX)(DI*8), Y11, Y11
-	VMOVUPD    Y5, (AX)(DI*8)
-	VMOVUPD    Y11, 32(AX)(DI*8)
-	VMOVUPD    Y8, Y6
-	VMOVUPD    Y10, Y5
+	VMOVUPD    8(CX)(DI*8), Y5
+	VMOVUPD    40(CX)(DI*8), Y7
+	VPERM2F128 $0x21, Y5, Y6, Y8
+	VPERM2F128 $0x21, Y7, Y5, Y9
+	VADDPD     Y5, Y8, Y8
+	VADDPD     Y7, Y9, Y9
+	VMOVUPD    Y7, Y6
+	VMOVUPD    (BX)(DI*8), Y5
+	VADDPD     (SI)(DI*8), Y5, Y5
+	VMOVUPD    32(BX)(DI*8), Y7
+	VADDPD     32(SI)(DI*8), Y7, Y7
+	VADDPD     Y5, Y8, Y8
+	VADDPD     Y7, Y9, Y9
+	VMULPD     (CX)(DI*8), Y1, Y5
+	VSUBPD     Y5, Y8, Y8
+	VMULPD     32(CX)(DI*8), Y1, Y5
+	VSUBPD     Y5, Y9, Y9
+	VMULPD     Y0, Y8, Y8
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (CX)(DI*8), Y5
+	VMULPD     Y5, Y5, Y7
+	VSUBPD     Y3, Y7, Y7
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y7, Y7
+	VMOVUPD    32(CX)(DI*8), Y5
+	VMULPD     Y5, Y5, Y10
+	VSUBPD     Y3, Y10, Y10
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y10, Y10
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y10, Y10
+	VADDPD     Y7, Y8, Y8
+	VADDPD     Y10, Y9, Y9
+	VADDPD     (AX)(DI*8), Y8, Y8
+	VADDPD     32(AX)(DI*8), Y9, Y9
+	VMOVUPD    Y8, (AX)(DI*8)
+	VMOVUPD    Y9, 32(AX)(DI*8)
 	ADDQ       $+8, DI
 	JMP        by2
 
@@ -424,50 +608,215 @@ after2:
 by1:
 	CMPQ       DI, R8
 	JGT        after1
-	VMOVUPD    32(CX)(DI*8), Y7
-	VPERM2F128 $0x21, Y7, Y6, Y8
-	VSHUFPD    $0x05, Y6, Y5, Y5
-	VSHUFPD    $0x05, Y8, Y6, Y9
-	VADDPD     Y9, Y5, Y5
-	VMOVUPD    (BX)(DI*8), Y9
-	VADDPD     (SI)(DI*8), Y9, Y9
-	VADDPD     Y9, Y5, Y5
-	VMULPD     Y6, Y1, Y9
-	VSUBPD     Y9, Y5, Y5
-	VMULPD     Y0, Y5, Y5
-	VMULPD     Y6, Y6, Y9
-	VSUBPD     Y3, Y9, Y9
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y6, Y9, Y9
-	VMULPD     Y4, Y9, Y9
-	VADDPD     Y9, Y5, Y5
-	VADDPD     (AX)(DI*8), Y5, Y5
-	VMOVUPD    Y5, (AX)(DI*8)
-	VMOVUPD    Y7, Y6
-	VMOVUPD    Y8, Y5
+	VMOVUPD    8(CX)(DI*8), Y5
+	VPERM2F128 $0x21, Y5, Y6, Y7
+	VADDPD     Y5, Y7, Y7
+	VMOVUPD    Y5, Y6
+	VMOVUPD    (BX)(DI*8), Y5
+	VADDPD     (SI)(DI*8), Y5, Y5
+	VADDPD     Y5, Y7, Y7
+	VMULPD     (CX)(DI*8), Y1, Y5
+	VSUBPD     Y5, Y7, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    (CX)(DI*8), Y5
+	VMULPD     Y5, Y5, Y8
+	VSUBPD     Y3, Y8, Y8
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y4, Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	VADDPD     (AX)(DI*8), Y7, Y7
+	VMOVUPD    Y7, (AX)(DI*8)
 	ADDQ       $+4, DI
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+48(FP), Y7
-	VPERM2F128   $0x21, Y7, Y6, Y7
-	VSHUFPD      $0x05, Y6, Y5, Y5
-	VSHUFPD      $0x05, Y7, Y6, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (BX)(DI*8), Y7
-	VADDPD       (SI)(DI*8), Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       Y6, Y1, Y1
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       Y6, Y6, Y0
-	VSUBPD       Y3, Y0, Y0
-	VMULPD       Y6, Y2, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VADDPD       Y0, Y5, Y5
-	VADDPD       (AX)(DI*8), Y5, Y5
-	VMOVUPD      Y5, (AX)(DI*8)
+	VBROADCASTSD r+48(FP), Y5
+	VMOVUPD      (CX)(DI*8), Y7
+	VPERM2F128   $0x21, Y5, Y7, Y5
+	VSHUFPD      $0x05, Y5, Y7, Y5
+	VPERM2F128   $0x21, Y5, Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VMOVUPD      (BX)(DI*8), Y5
+	VADDPD       (SI)(DI*8), Y5, Y5
+	VADDPD       Y5, Y6, Y6
+	VMULPD       (CX)(DI*8), Y1, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (CX)(DI*8), Y0
+	VMULPD       Y0, Y0, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y4, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VADDPD       (AX)(DI*8), Y6, Y6
+	VMOVUPD      Y6, (AX)(DI*8)
+	VZEROUPPER
+	RET
+
+// func kickFar2AVX2(b *float64, x *float64, p0 *float64, m0 *float64, pp0 *float64, mm0 *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64)
+// Requires: AVX
+TEXT ·kickFar2AVX2(SB), NOSPLIT, $0-112
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         pp0+32(FP), DI
+	MOVQ         mm0+40(FP), R8
+	VBROADCASTSD d+96(FP), Y0
+	VBROADCASTSD k+104(FP), Y1
+	VBROADCASTSD ratio+88(FP), Y2
+	XORQ         R9, R9
+	VBROADCASTSD l+64(FP), Y3
+	VBROADCASTSD (CX)(R9*8), Y4
+	VUNPCKLPD    Y4, Y3, Y4
+	VBROADCASTSD ll+56(FP), Y5
+	VUNPCKLPD    Y3, Y5, Y5
+	VINSERTF128  $0x01, (CX)(R9*8), Y5, Y5
+	SUBQ         $+8, DX
+
+by1:
+	CMPQ       R9, DX
+	JGT        after1
+	VMOVUPD    8(CX)(R9*8), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y6
+	VADDPD     Y3, Y6, Y6
+	VMOVUPD    Y3, Y4
+	VMOVUPD    16(CX)(R9*8), Y3
+	VADDPD     Y5, Y3, Y5
+	VMOVUPD    (BX)(R9*8), Y7
+	VADDPD     (SI)(R9*8), Y7, Y7
+	VADDPD     Y7, Y6, Y6
+	VMOVUPD    (DI)(R9*8), Y7
+	VADDPD     (R8)(R9*8), Y7, Y7
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y2, Y5, Y5
+	VADDPD     Y5, Y6, Y6
+	VMULPD     (CX)(R9*8), Y1, Y5
+	VSUBPD     Y5, Y6, Y6
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (AX)(R9*8), Y6, Y6
+	VMOVUPD    Y6, (AX)(R9*8)
+	VMOVUPD    Y3, Y5
+	ADDQ       $+4, R9
+	JMP        by1
+
+after1:
+	VMOVUPD      (CX)(R9*8), Y3
+	VBROADCASTSD r+72(FP), Y6
+	VBROADCASTSD rr+80(FP), Y7
+	VUNPCKLPD    Y7, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y3, Y6
+	VSHUFPD      $0x05, Y6, Y3, Y3
+	VPERM2F128   $0x21, Y3, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y5, Y6, Y4
+	VMOVUPD      (BX)(R9*8), Y5
+	VADDPD       (SI)(R9*8), Y5, Y5
+	VADDPD       Y5, Y3, Y3
+	VMOVUPD      (DI)(R9*8), Y5
+	VADDPD       (R8)(R9*8), Y5, Y5
+	VADDPD       Y5, Y4, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VMULPD       (CX)(R9*8), Y1, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VADDPD       (AX)(R9*8), Y3, Y3
+	VMOVUPD      Y3, (AX)(R9*8)
+	VZEROUPPER
+	RET
+
+// func kickFar2Phi4AVX2(b *float64, x *float64, p0 *float64, m0 *float64, pp0 *float64, mm0 *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+// Requires: AVX
+TEXT ·kickFar2Phi4AVX2(SB), NOSPLIT, $0-136
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         pp0+32(FP), DI
+	MOVQ         mm0+40(FP), R8
+	VBROADCASTSD d+96(FP), Y0
+	VBROADCASTSD k+104(FP), Y1
+	VBROADCASTSD lambda+112(FP), Y2
+	VBROADCASTSD v2+120(FP), Y3
+	VBROADCASTSD alpha+128(FP), Y4
+	VBROADCASTSD ratio+88(FP), Y5
+	XORQ         R9, R9
+	VBROADCASTSD l+64(FP), Y6
+	VBROADCASTSD (CX)(R9*8), Y7
+	VUNPCKLPD    Y7, Y6, Y7
+	VBROADCASTSD ll+56(FP), Y8
+	VUNPCKLPD    Y6, Y8, Y8
+	VINSERTF128  $0x01, (CX)(R9*8), Y8, Y8
+	SUBQ         $+8, DX
+
+by1:
+	CMPQ       R9, DX
+	JGT        after1
+	VMOVUPD    8(CX)(R9*8), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y9
+	VADDPD     Y6, Y9, Y9
+	VMOVUPD    Y6, Y7
+	VMOVUPD    16(CX)(R9*8), Y6
+	VADDPD     Y8, Y6, Y8
+	VMOVUPD    (BX)(R9*8), Y10
+	VADDPD     (SI)(R9*8), Y10, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    (DI)(R9*8), Y10
+	VADDPD     (R8)(R9*8), Y10, Y10
+	VADDPD     Y10, Y8, Y8
+	VMULPD     Y5, Y8, Y8
+	VADDPD     Y8, Y9, Y9
+	VMULPD     (CX)(R9*8), Y1, Y8
+	VSUBPD     Y8, Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (CX)(R9*8), Y8
+	VMULPD     Y8, Y8, Y10
+	VSUBPD     Y3, Y10, Y10
+	VMULPD     Y2, Y8, Y8
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y4, Y10, Y10
+	VADDPD     Y10, Y9, Y9
+	VADDPD     (AX)(R9*8), Y9, Y9
+	VMOVUPD    Y9, (AX)(R9*8)
+	VMOVUPD    Y6, Y8
+	ADDQ       $+4, R9
+	JMP        by1
+
+after1:
+	VMOVUPD      (CX)(R9*8), Y6
+	VBROADCASTSD r+72(FP), Y9
+	VBROADCASTSD rr+80(FP), Y10
+	VUNPCKLPD    Y10, Y9, Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y8, Y9, Y7
+	VMOVUPD      (BX)(R9*8), Y8
+	VADDPD       (SI)(R9*8), Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (DI)(R9*8), Y8
+	VADDPD       (R8)(R9*8), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y5, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       (CX)(R9*8), Y1, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (CX)(R9*8), Y0
+	VMULPD       Y0, Y0, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y4, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VADDPD       (AX)(R9*8), Y6, Y6
+	VMOVUPD      Y6, (AX)(R9*8)
 	VZEROUPPER
 	RET
 
@@ -485,112 +834,117 @@ TEXT ·kick3AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSD k+80(FP), Y1
 	XORQ         R9, R9
 	VBROADCASTSD l+56(FP), Y2
-	VMOVUPD      (CX)(R9*8), Y3
-	VPERM2F128   $0x21, Y3, Y2, Y2
+	VBROADCASTSD (CX)(R9*8), Y3
+	VUNPCKLPD    Y3, Y2, Y3
 	MOVQ         DX, R10
-	SUBQ         $+16, R10
+	SUBQ         $+20, R10
 
-by3:
+by4:
 	CMPQ       R9, R10
-	JGT        after3
-	VMOVUPD    32(CX)(R9*8), Y4
-	VMOVUPD    64(CX)(R9*8), Y5
-	VMOVUPD    96(CX)(R9*8), Y6
-	VPERM2F128 $0x21, Y4, Y3, Y7
-	VPERM2F128 $0x21, Y5, Y4, Y8
-	VPERM2F128 $0x21, Y6, Y5, Y9
-	VSHUFPD    $0x05, Y3, Y2, Y2
-	VSHUFPD    $0x05, Y4, Y7, Y10
-	VSHUFPD    $0x05, Y5, Y8, Y11
-	VSHUFPD    $0x05, Y7, Y3, Y7
-	VSHUFPD    $0x05, Y8, Y4, Y8
-	VSHUFPD    $0x05, Y9, Y5, Y12
-	VADDPD     Y7, Y2, Y2
-	VADDPD     Y8, Y10, Y10
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    (DI)(R9*8), Y7
-	VMOVUPD    32(DI)(R9*8), Y8
-	VMOVUPD    64(DI)(R9*8), Y12
-	VADDPD     (R8)(R9*8), Y7, Y7
-	VADDPD     32(R8)(R9*8), Y8, Y8
-	VADDPD     64(R8)(R9*8), Y12, Y12
-	VMOVUPD    (BX)(R9*8), Y13
-	VMOVUPD    32(BX)(R9*8), Y14
-	VMOVUPD    64(BX)(R9*8), Y15
-	VADDPD     (SI)(R9*8), Y13, Y13
-	VADDPD     32(SI)(R9*8), Y14, Y14
-	VADDPD     64(SI)(R9*8), Y15, Y15
-	VADDPD     Y7, Y13, Y13
-	VADDPD     Y8, Y14, Y14
-	VADDPD     Y12, Y15, Y15
-	VADDPD     Y13, Y2, Y2
-	VADDPD     Y14, Y10, Y10
-	VADDPD     Y15, Y11, Y11
-	VMULPD     Y3, Y1, Y3
-	VSUBPD     Y3, Y2, Y2
-	VMULPD     Y4, Y1, Y3
-	VSUBPD     Y3, Y10, Y10
-	VMULPD     Y5, Y1, Y3
-	VSUBPD     Y3, Y11, Y11
-	VMULPD     Y0, Y2, Y2
-	VMULPD     Y0, Y10, Y10
-	VMULPD     Y0, Y11, Y11
-	VADDPD     (AX)(R9*8), Y2, Y2
-	VADDPD     32(AX)(R9*8), Y10, Y10
-	VADDPD     64(AX)(R9*8), Y11, Y11
-	VMOVUPD    Y2, (AX)(R9*8)
-	VMOVUPD    Y10, 32(AX)(R9*8)
-	VMOVUPD    Y11, 64(AX)(R9*8)
+	JGT        after4
+	VMOVUPD    8(CX)(R9*8), Y2
+	VMOVUPD    40(CX)(R9*8), Y4
+	VMOVUPD    72(CX)(R9*8), Y5
+	VMOVUPD    104(CX)(R9*8), Y6
+	VPERM2F128 $0x21, Y2, Y3, Y7
+	VPERM2F128 $0x21, Y4, Y2, Y8
+	VPERM2F128 $0x21, Y5, Y4, Y9
+	VPERM2F128 $0x21, Y6, Y5, Y10
+	VADDPD     Y2, Y7, Y7
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y5, Y9, Y9
+	VADDPD     Y6, Y10, Y10
 	VMOVUPD    Y6, Y3
-	VMOVUPD    Y9, Y2
-	ADDQ       $+12, R9
-	JMP        by3
+	VMOVUPD    (DI)(R9*8), Y2
+	VADDPD     (R8)(R9*8), Y2, Y2
+	VMOVUPD    32(DI)(R9*8), Y4
+	VADDPD     32(R8)(R9*8), Y4, Y4
+	VMOVUPD    64(DI)(R9*8), Y5
+	VADDPD     64(R8)(R9*8), Y5, Y5
+	VMOVUPD    96(DI)(R9*8), Y6
+	VADDPD     96(R8)(R9*8), Y6, Y6
+	VMOVUPD    (BX)(R9*8), Y11
+	VADDPD     (SI)(R9*8), Y11, Y11
+	VADDPD     Y2, Y11, Y11
+	VMOVUPD    32(BX)(R9*8), Y2
+	VADDPD     32(SI)(R9*8), Y2, Y2
+	VADDPD     Y4, Y2, Y2
+	VMOVUPD    64(BX)(R9*8), Y4
+	VADDPD     64(SI)(R9*8), Y4, Y4
+	VADDPD     Y5, Y4, Y4
+	VMOVUPD    96(BX)(R9*8), Y5
+	VADDPD     96(SI)(R9*8), Y5, Y5
+	VADDPD     Y6, Y5, Y5
+	VADDPD     Y11, Y7, Y7
+	VADDPD     Y2, Y8, Y8
+	VADDPD     Y4, Y9, Y9
+	VADDPD     Y5, Y10, Y10
+	VMULPD     (CX)(R9*8), Y1, Y2
+	VSUBPD     Y2, Y7, Y7
+	VMULPD     32(CX)(R9*8), Y1, Y2
+	VSUBPD     Y2, Y8, Y8
+	VMULPD     64(CX)(R9*8), Y1, Y2
+	VSUBPD     Y2, Y9, Y9
+	VMULPD     96(CX)(R9*8), Y1, Y2
+	VSUBPD     Y2, Y10, Y10
+	VMULPD     Y0, Y7, Y7
+	VMULPD     Y0, Y8, Y8
+	VMULPD     Y0, Y9, Y9
+	VMULPD     Y0, Y10, Y10
+	VADDPD     (AX)(R9*8), Y7, Y7
+	VADDPD     32(AX)(R9*8), Y8, Y8
+	VADDPD     64(AX)(R9*8), Y9, Y9
+	VADDPD     96(AX)(R9*8), Y10, Y10
+	VMOVUPD    Y7, (AX)(R9*8)
+	VMOVUPD    Y8, 32(AX)(R9*8)
+	VMOVUPD    Y9, 64(AX)(R9*8)
+	VMOVUPD    Y10, 96(AX)(R9*8)
+	ADDQ       $+16, R9
+	JMP        by4
 
-after3:
+after4:
 	MOVQ DX, R10
 	SUBQ $+8, R10
 
 by1:
 	CMPQ       R9, R10
 	JGT        after1
-	VMOVUPD    32(CX)(R9*8), Y4
-	VPERM2F128 $0x21, Y4, Y3, Y5
-	VSHUFPD    $0x05, Y3, Y2, Y2
-	VSHUFPD    $0x05, Y5, Y3, Y6
-	VADDPD     Y6, Y2, Y2
-	VMOVUPD    (DI)(R9*8), Y6
-	VADDPD     (R8)(R9*8), Y6, Y6
-	VMOVUPD    (BX)(R9*8), Y7
-	VADDPD     (SI)(R9*8), Y7, Y7
-	VADDPD     Y6, Y7, Y7
-	VADDPD     Y7, Y2, Y2
-	VMULPD     Y3, Y1, Y3
-	VSUBPD     Y3, Y2, Y2
-	VMULPD     Y0, Y2, Y2
-	VADDPD     (AX)(R9*8), Y2, Y2
-	VMOVUPD    Y2, (AX)(R9*8)
-	VMOVUPD    Y4, Y3
-	VMOVUPD    Y5, Y2
+	VMOVUPD    8(CX)(R9*8), Y2
+	VPERM2F128 $0x21, Y2, Y3, Y4
+	VADDPD     Y2, Y4, Y4
+	VMOVUPD    Y2, Y3
+	VMOVUPD    (DI)(R9*8), Y2
+	VADDPD     (R8)(R9*8), Y2, Y2
+	VMOVUPD    (BX)(R9*8), Y5
+	VADDPD     (SI)(R9*8), Y5, Y5
+	VADDPD     Y2, Y5, Y5
+	VADDPD     Y5, Y4, Y4
+	VMULPD     (CX)(R9*8), Y1, Y2
+	VSUBPD     Y2, Y4, Y4
+	VMULPD     Y0, Y4, Y4
+	VADDPD     (AX)(R9*8), Y4, Y4
+	VMOVUPD    Y4, (AX)(R9*8)
 	ADDQ       $+4, R9
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+64(FP), Y4
-	VPERM2F128   $0x21, Y4, Y3, Y4
-	VSHUFPD      $0x05, Y3, Y2, Y2
-	VSHUFPD      $0x05, Y4, Y3, Y4
-	VADDPD       Y4, Y2, Y2
-	VMOVUPD      (DI)(R9*8), Y4
-	VADDPD       (R8)(R9*8), Y4, Y4
-	VMOVUPD      (BX)(R9*8), Y5
-	VADDPD       (SI)(R9*8), Y5, Y5
-	VADDPD       Y4, Y5, Y5
-	VADDPD       Y5, Y2, Y2
-	VMULPD       Y3, Y1, Y1
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VADDPD       (AX)(R9*8), Y2, Y2
-	VMOVUPD      Y2, (AX)(R9*8)
+	VBROADCASTSD r+64(FP), Y2
+	VMOVUPD      (CX)(R9*8), Y4
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VSHUFPD      $0x05, Y2, Y4, Y2
+	VPERM2F128   $0x21, Y2, Y3, Y3
+	VADDPD       Y2, Y3, Y3
+	VMOVUPD      (DI)(R9*8), Y2
+	VADDPD       (R8)(R9*8), Y2, Y2
+	VMOVUPD      (BX)(R9*8), Y4
+	VADDPD       (SI)(R9*8), Y4, Y4
+	VADDPD       Y2, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VMULPD       (CX)(R9*8), Y1, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VADDPD       (AX)(R9*8), Y3, Y3
+	VMOVUPD      Y3, (AX)(R9*8)
 	VZEROUPPER
 	RET
 
@@ -611,60 +965,57 @@ TEXT ·kick3Phi4AVX2(SB), NOSPLIT, $0-112
 	VBROADCASTSD alpha+104(FP), Y4
 	XORQ         R9, R9
 	VBROADCASTSD l+56(FP), Y5
-	VMOVUPD      (CX)(R9*8), Y6
-	VPERM2F128   $0x21, Y6, Y5, Y5
+	VBROADCASTSD (CX)(R9*8), Y6
+	VUNPCKLPD    Y6, Y5, Y6
 	MOVQ         DX, R10
 	SUBQ         $+12, R10
 
 by2:
 	CMPQ       R9, R10
 	JGT        after2
-	VMOVUPD    32(CX)(R9*8), Y7
-	VMOVUPD    64(CX)(R9*8), Y8
-	VPERM2F128 $0x21, Y7, Y6, Y9
-	VPERM2F128 $0x21, Y8, Y7, Y10
-	VSHUFPD    $0x05, Y6, Y5, Y5
-	VSHUFPD    $0x05, Y7, Y9, Y11
-	VSHUFPD    $0x05, Y9, Y6, Y9
-	VSHUFPD    $0x05, Y10, Y7, Y12
-	VADDPD     Y9, Y5, Y5
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    (DI)(R9*8), Y9
-	VMOVUPD    32(DI)(R9*8), Y12
-	VADDPD     (R8)(R9*8), Y9, Y9
-	VADDPD     32(R8)(R9*8), Y12, Y12
-	VMOVUPD    (BX)(R9*8), Y13
-	VMOVUPD    32(BX)(R9*8), Y14
-	VADDPD     (SI)(R9*8), Y13, Y13
-	VADDPD     32(SI)(R9*8), Y14, Y14
-	VADDPD     Y9, Y13, Y13
-	VADDPD     Y12, Y14, Y14
-	VADDPD     Y13, Y5, Y5
-	VADDPD     Y14, Y11, Y11
-	VMULPD     Y6, Y1, Y9
-	VSUBPD     Y9, Y5, Y5
-	VMULPD     Y7, Y1, Y9
-	VSUBPD     Y9, Y11, Y11
-	VMULPD     Y0, Y5, Y5
-	VMULPD     Y0, Y11, Y11
-	VMULPD     Y6, Y6, Y9
-	VMULPD     Y7, Y7, Y12
-	VSUBPD     Y3, Y9, Y9
-	VSUBPD     Y3, Y12, Y12
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y6, Y9, Y9
-	VMULPD     Y7, Y2, Y6
-	VMULPD     Y6, Y12, Y12
-	VMULPD     Y4, Y9, Y9
-	VMULPD     Y4, Y12, Y12
-	VADDPD     Y9, Y5, Y5
-	VADDPD     Y12, Y11, Y11
-	VADDPD     (AX)(R9*8), Y5, Y5
-	VADDPD     32(AX)(R9*8), Y11, Y11
-	VMOVUPD    Y5, (AX)(R9*8)
-	VMOVUPD    Y11, 32(AX)(R9*8)
-	VMOVUPD    Y8, Y6
-	VMOVUPD    Y10, Y5
+	VMOVUPD    8(CX)(R9*8), Y5
+	VMOVUPD    40(CX)(R9*8), Y7
+	VPERM2F128 $0x21, Y5, Y6, Y8
+	VPERM2F128 $0x21, Y7, Y5, Y9
+	VADDPD     Y5, Y8, Y8
+	VADDPD     Y7, Y9, Y9
+	VMOVUPD    Y7, Y6
+	VMOVUPD    (DI)(R9*8), Y5
+	VADDPD     (R8)(R9*8), Y5, Y5
+	VMOVUPD    32(DI)(R9*8), Y7
+	VADDPD     32(R8)(R9*8), Y7, Y7
+	VMOVUPD    (BX)(R9*8), Y10
+	VADDPD     (SI)(R9*8), Y10, Y10
+	VADDPD     Y5, Y10, Y10
+	VMOVUPD    32(BX)(R9*8), Y5
+	VADDPD     32(SI)(R9*8), Y5, Y5
+	VADDPD     Y7, Y5, Y5
+	VADDPD     Y10, Y8, Y8
+	VADDPD     Y5, Y9, Y9
+	VMULPD     (CX)(R9*8), Y1, Y5
+	VSUBPD     Y5, Y8, Y8
+	VMULPD     32(CX)(R9*8), Y1, Y5
+	VSUBPD     Y5, Y9, Y9
+	VMULPD     Y0, Y8, Y8
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (CX)(R9*8), Y5
+	VMULPD     Y5, Y5, Y7
+	VSUBPD     Y3, Y7, Y7
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y7, Y7
+	VMOVUPD    32(CX)(R9*8), Y5
+	VMULPD     Y5, Y5, Y10
+	VSUBPD     Y3, Y10, Y10
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y10, Y10
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y10, Y10
+	VADDPD     Y7, Y8, Y8
+	VADDPD     Y10, Y9, Y9
+	VADDPD     (AX)(R9*8), Y8, Y8
+	VADDPD     32(AX)(R9*8), Y9, Y9
+	VMOVUPD    Y8, (AX)(R9*8)
+	VMOVUPD    Y9, 32(AX)(R9*8)
 	ADDQ       $+8, R9
 	JMP        by2
 
@@ -675,56 +1026,253 @@ after2:
 by1:
 	CMPQ       R9, R10
 	JGT        after1
-	VMOVUPD    32(CX)(R9*8), Y7
-	VPERM2F128 $0x21, Y7, Y6, Y8
-	VSHUFPD    $0x05, Y6, Y5, Y5
-	VSHUFPD    $0x05, Y8, Y6, Y9
-	VADDPD     Y9, Y5, Y5
-	VMOVUPD    (DI)(R9*8), Y9
-	VADDPD     (R8)(R9*8), Y9, Y9
-	VMOVUPD    (BX)(R9*8), Y10
-	VADDPD     (SI)(R9*8), Y10, Y10
-	VADDPD     Y9, Y10, Y10
-	VADDPD     Y10, Y5, Y5
-	VMULPD     Y6, Y1, Y9
-	VSUBPD     Y9, Y5, Y5
-	VMULPD     Y0, Y5, Y5
-	VMULPD     Y6, Y6, Y9
-	VSUBPD     Y3, Y9, Y9
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y6, Y9, Y9
-	VMULPD     Y4, Y9, Y9
-	VADDPD     Y9, Y5, Y5
-	VADDPD     (AX)(R9*8), Y5, Y5
-	VMOVUPD    Y5, (AX)(R9*8)
-	VMOVUPD    Y7, Y6
-	VMOVUPD    Y8, Y5
+	VMOVUPD    8(CX)(R9*8), Y5
+	VPERM2F128 $0x21, Y5, Y6, Y7
+	VADDPD     Y5, Y7, Y7
+	VMOVUPD    Y5, Y6
+	VMOVUPD    (DI)(R9*8), Y5
+	VADDPD     (R8)(R9*8), Y5, Y5
+	VMOVUPD    (BX)(R9*8), Y8
+	VADDPD     (SI)(R9*8), Y8, Y8
+	VADDPD     Y5, Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	VMULPD     (CX)(R9*8), Y1, Y5
+	VSUBPD     Y5, Y7, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    (CX)(R9*8), Y5
+	VMULPD     Y5, Y5, Y8
+	VSUBPD     Y3, Y8, Y8
+	VMULPD     Y2, Y5, Y5
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y4, Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	VADDPD     (AX)(R9*8), Y7, Y7
+	VMOVUPD    Y7, (AX)(R9*8)
 	ADDQ       $+4, R9
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+64(FP), Y7
-	VPERM2F128   $0x21, Y7, Y6, Y7
-	VSHUFPD      $0x05, Y6, Y5, Y5
-	VSHUFPD      $0x05, Y7, Y6, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (DI)(R9*8), Y7
-	VADDPD       (R8)(R9*8), Y7, Y7
-	VMOVUPD      (BX)(R9*8), Y8
-	VADDPD       (SI)(R9*8), Y8, Y8
-	VADDPD       Y7, Y8, Y8
-	VADDPD       Y8, Y5, Y5
-	VMULPD       Y6, Y1, Y1
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       Y6, Y6, Y0
-	VSUBPD       Y3, Y0, Y0
-	VMULPD       Y6, Y2, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VADDPD       Y0, Y5, Y5
-	VADDPD       (AX)(R9*8), Y5, Y5
-	VMOVUPD      Y5, (AX)(R9*8)
+	VBROADCASTSD r+64(FP), Y5
+	VMOVUPD      (CX)(R9*8), Y7
+	VPERM2F128   $0x21, Y5, Y7, Y5
+	VSHUFPD      $0x05, Y5, Y7, Y5
+	VPERM2F128   $0x21, Y5, Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VMOVUPD      (DI)(R9*8), Y5
+	VADDPD       (R8)(R9*8), Y5, Y5
+	VMOVUPD      (BX)(R9*8), Y7
+	VADDPD       (SI)(R9*8), Y7, Y7
+	VADDPD       Y5, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       (CX)(R9*8), Y1, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (CX)(R9*8), Y0
+	VMULPD       Y0, Y0, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y4, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VADDPD       (AX)(R9*8), Y6, Y6
+	VMOVUPD      Y6, (AX)(R9*8)
+	VZEROUPPER
+	RET
+
+// func kickFar3AVX2(b *float64, x *float64, p0 *float64, m0 *float64, pp0 *float64, mm0 *float64, p1 *float64, m1 *float64, pp1 *float64, mm1 *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64)
+// Requires: AVX
+TEXT ·kickFar3AVX2(SB), NOSPLIT, $0-144
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+80(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         pp0+32(FP), DI
+	MOVQ         mm0+40(FP), R8
+	MOVQ         p1+48(FP), R9
+	MOVQ         m1+56(FP), R10
+	MOVQ         pp1+64(FP), R11
+	MOVQ         mm1+72(FP), R12
+	VBROADCASTSD d+128(FP), Y0
+	VBROADCASTSD k+136(FP), Y1
+	VBROADCASTSD ratio+120(FP), Y2
+	XORQ         R13, R13
+	VBROADCASTSD l+96(FP), Y3
+	VBROADCASTSD (CX)(R13*8), Y4
+	VUNPCKLPD    Y4, Y3, Y4
+	VBROADCASTSD ll+88(FP), Y5
+	VUNPCKLPD    Y3, Y5, Y5
+	VINSERTF128  $0x01, (CX)(R13*8), Y5, Y5
+	SUBQ         $+8, DX
+
+by1:
+	CMPQ       R13, DX
+	JGT        after1
+	VMOVUPD    8(CX)(R13*8), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y6
+	VADDPD     Y3, Y6, Y6
+	VMOVUPD    Y3, Y4
+	VMOVUPD    16(CX)(R13*8), Y3
+	VADDPD     Y5, Y3, Y5
+	VMOVUPD    (R9)(R13*8), Y7
+	VADDPD     (R10)(R13*8), Y7, Y7
+	VMOVUPD    (BX)(R13*8), Y8
+	VADDPD     (SI)(R13*8), Y8, Y8
+	VADDPD     Y7, Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    (R11)(R13*8), Y7
+	VADDPD     (R12)(R13*8), Y7, Y7
+	VMOVUPD    (DI)(R13*8), Y8
+	VADDPD     (R8)(R13*8), Y8, Y8
+	VADDPD     Y7, Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	VMULPD     Y2, Y5, Y5
+	VADDPD     Y5, Y6, Y6
+	VMULPD     (CX)(R13*8), Y1, Y5
+	VSUBPD     Y5, Y6, Y6
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (AX)(R13*8), Y6, Y6
+	VMOVUPD    Y6, (AX)(R13*8)
+	VMOVUPD    Y3, Y5
+	ADDQ       $+4, R13
+	JMP        by1
+
+after1:
+	VMOVUPD      (CX)(R13*8), Y3
+	VBROADCASTSD r+104(FP), Y6
+	VBROADCASTSD rr+112(FP), Y7
+	VUNPCKLPD    Y7, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y3, Y6
+	VSHUFPD      $0x05, Y6, Y3, Y3
+	VPERM2F128   $0x21, Y3, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y5, Y6, Y4
+	VMOVUPD      (R9)(R13*8), Y5
+	VADDPD       (R10)(R13*8), Y5, Y5
+	VMOVUPD      (BX)(R13*8), Y6
+	VADDPD       (SI)(R13*8), Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VADDPD       Y6, Y3, Y3
+	VMOVUPD      (R11)(R13*8), Y5
+	VADDPD       (R12)(R13*8), Y5, Y5
+	VMOVUPD      (DI)(R13*8), Y6
+	VADDPD       (R8)(R13*8), Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VMULPD       (CX)(R13*8), Y1, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VADDPD       (AX)(R13*8), Y3, Y3
+	VMOVUPD      Y3, (AX)(R13*8)
+	VZEROUPPER
+	RET
+
+// func kickFar3Phi4AVX2(b *float64, x *float64, p0 *float64, m0 *float64, pp0 *float64, mm0 *float64, p1 *float64, m1 *float64, pp1 *float64, mm1 *float64, n int, ll float64, l float64, r float64, rr float64, ratio float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+// Requires: AVX
+TEXT ·kickFar3Phi4AVX2(SB), NOSPLIT, $0-168
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+80(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         pp0+32(FP), DI
+	MOVQ         mm0+40(FP), R8
+	MOVQ         p1+48(FP), R9
+	MOVQ         m1+56(FP), R10
+	MOVQ         pp1+64(FP), R11
+	MOVQ         mm1+72(FP), R12
+	VBROADCASTSD d+128(FP), Y0
+	VBROADCASTSD k+136(FP), Y1
+	VBROADCASTSD lambda+144(FP), Y2
+	VBROADCASTSD v2+152(FP), Y3
+	VBROADCASTSD alpha+160(FP), Y4
+	VBROADCASTSD ratio+120(FP), Y5
+	XORQ         R13, R13
+	VBROADCASTSD l+96(FP), Y6
+	VBROADCASTSD (CX)(R13*8), Y7
+	VUNPCKLPD    Y7, Y6, Y7
+	VBROADCASTSD ll+88(FP), Y8
+	VUNPCKLPD    Y6, Y8, Y8
+	VINSERTF128  $0x01, (CX)(R13*8), Y8, Y8
+	SUBQ         $+8, DX
+
+by1:
+	CMPQ       R13, DX
+	JGT        after1
+	VMOVUPD    8(CX)(R13*8), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y9
+	VADDPD     Y6, Y9, Y9
+	VMOVUPD    Y6, Y7
+	VMOVUPD    16(CX)(R13*8), Y6
+	VADDPD     Y8, Y6, Y8
+	VMOVUPD    (R9)(R13*8), Y10
+	VADDPD     (R10)(R13*8), Y10, Y10
+	VMOVUPD    (BX)(R13*8), Y11
+	VADDPD     (SI)(R13*8), Y11, Y11
+	VADDPD     Y10, Y11, Y11
+	VADDPD     Y11, Y9, Y9
+	VMOVUPD    (R11)(R13*8), Y10
+	VADDPD     (R12)(R13*8), Y10, Y10
+	VMOVUPD    (DI)(R13*8), Y11
+	VADDPD     (R8)(R13*8), Y11, Y11
+	VADDPD     Y10, Y11, Y11
+	VADDPD     Y11, Y8, Y8
+	VMULPD     Y5, Y8, Y8
+	VADDPD     Y8, Y9, Y9
+	VMULPD     (CX)(R13*8), Y1, Y8
+	VSUBPD     Y8, Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (CX)(R13*8), Y8
+	VMULPD     Y8, Y8, Y10
+	VSUBPD     Y3, Y10, Y10
+	VMULPD     Y2, Y8, Y8
+	VMULPD     Y8, Y10, Y10
+	VMULPD     Y4, Y10, Y10
+	VADDPD     Y10, Y9, Y9
+	VADDPD     (AX)(R13*8), Y9, Y9
+	VMOVUPD    Y9, (AX)(R13*8)
+	VMOVUPD    Y6, Y8
+	ADDQ       $+4, R13
+	JMP        by1
+
+after1:
+	VMOVUPD      (CX)(R13*8), Y6
+	VBROADCASTSD r+104(FP), Y9
+	VBROADCASTSD rr+112(FP), Y10
+	VUNPCKLPD    Y10, Y9, Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y8, Y9, Y7
+	VMOVUPD      (R9)(R13*8), Y8
+	VADDPD       (R10)(R13*8), Y8, Y8
+	VMOVUPD      (BX)(R13*8), Y9
+	VADDPD       (SI)(R13*8), Y9, Y9
+	VADDPD       Y8, Y9, Y9
+	VADDPD       Y9, Y6, Y6
+	VMOVUPD      (R11)(R13*8), Y8
+	VADDPD       (R12)(R13*8), Y8, Y8
+	VMOVUPD      (DI)(R13*8), Y9
+	VADDPD       (R8)(R13*8), Y9, Y9
+	VADDPD       Y8, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMULPD       Y5, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       (CX)(R13*8), Y1, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (CX)(R13*8), Y0
+	VMULPD       Y0, Y0, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y4, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VADDPD       (AX)(R13*8), Y6, Y6
+	VMOVUPD      Y6, (AX)(R13*8)
 	VZEROUPPER
 	RET
 
@@ -738,10 +1286,10 @@ TEXT ·chainAVX2(SB), NOSPLIT, $0-56
 	VBROADCASTSD d+40(FP), Y1
 	VBROADCASTSD k+48(FP), Y2
 	XORQ         BX, BX
-	VBROADCASTSD l+24(FP), Y3
-	VMOVUPD      (CX)(BX*8), Y4
-	VPERM2F128   $0x21, Y4, Y3, Y3
-	VMOVUPD      32(CX)(BX*8), Y5
+	VMOVUPD      (CX)(BX*8), Y3
+	VMOVUPD      32(CX)(BX*8), Y4
+	VBROADCASTSD l+24(FP), Y5
+	VPERM2F128   $0x21, Y3, Y5, Y5
 	SUBQ         $+8, DX
 
 by2:
@@ -751,29 +1299,29 @@ by2:
 	VMULPD     96(AX)(BX*8), Y0, Y7
 	VADDPD     64(CX)(BX*8), Y6, Y6
 	VADDPD     96(CX)(BX*8), Y7, Y7
+	VPERM2F128 $0x21, Y4, Y3, Y8
+	VPERM2F128 $0x21, Y6, Y4, Y9
+	VSHUFPD    $0x05, Y3, Y5, Y5
+	VSHUFPD    $0x05, Y8, Y3, Y10
+	VADDPD     Y10, Y5, Y5
+	VSHUFPD    $0x05, Y4, Y8, Y8
+	VSHUFPD    $0x05, Y9, Y4, Y10
+	VADDPD     Y10, Y8, Y8
+	VMULPD     Y3, Y2, Y3
+	VSUBPD     Y3, Y5, Y5
+	VMULPD     Y4, Y2, Y3
+	VSUBPD     Y3, Y8, Y8
+	VMULPD     Y1, Y5, Y5
+	VMULPD     Y1, Y8, Y8
+	VADDPD     (AX)(BX*8), Y5, Y5
+	VADDPD     32(AX)(BX*8), Y8, Y8
 	VMOVUPD    Y6, 64(CX)(BX*8)
 	VMOVUPD    Y7, 96(CX)(BX*8)
-	VPERM2F128 $0x21, Y5, Y4, Y8
-	VPERM2F128 $0x21, Y6, Y5, Y9
-	VSHUFPD    $0x05, Y4, Y3, Y3
-	VSHUFPD    $0x05, Y5, Y8, Y10
-	VSHUFPD    $0x05, Y8, Y4, Y8
-	VSHUFPD    $0x05, Y9, Y5, Y11
-	VADDPD     Y8, Y3, Y3
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y3, Y3
-	VMULPD     Y5, Y2, Y4
-	VSUBPD     Y4, Y10, Y10
-	VMULPD     Y1, Y3, Y3
-	VMULPD     Y1, Y10, Y10
-	VADDPD     (AX)(BX*8), Y3, Y3
-	VADDPD     32(AX)(BX*8), Y10, Y10
-	VMOVUPD    Y3, (AX)(BX*8)
-	VMOVUPD    Y10, 32(AX)(BX*8)
-	VMOVUPD    Y6, Y4
-	VMOVUPD    Y9, Y3
-	VMOVUPD    Y7, Y5
+	VMOVUPD    Y5, (AX)(BX*8)
+	VMOVUPD    Y8, 32(AX)(BX*8)
+	VMOVUPD    Y9, Y5
+	VMOVUPD    Y6, Y3
+	VMOVUPD    Y7, Y4
 	ADDQ       $+8, BX
 	JMP        by2
 
@@ -781,202 +1329,234 @@ after2:
 	VZEROUPPER
 	RET
 
-// func driftKick2AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, n int, l float64, r float64, c float64, d float64, k float64)
+// func driftKick2AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float64, d float64, k float64)
 // Requires: AVX
-TEXT ·driftKick2AVX2(SB), NOSPLIT, $0-88
+TEXT ·driftKick2AVX2(SB), NOSPLIT, $0-120
 	MOVQ         b+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         by+24(FP), BX
 	MOVQ         z+32(FP), SI
 	MOVQ         n+40(FP), DI
-	VBROADCASTSD c+64(FP), Y0
-	VBROADCASTSD d+72(FP), Y1
-	VBROADCASTSD k+80(FP), Y2
-	XORQ         R8, R8
-	VBROADCASTSD l+48(FP), Y3
-	VMOVUPD      (CX)(R8*8), Y4
-	VPERM2F128   $0x21, Y4, Y3, Y3
-	MOVQ         DI, R9
-	SUBQ         $+16, R9
+	VBROADCASTSD c+96(FP), Y0
+	VBROADCASTSD d+104(FP), Y1
+	VBROADCASTSD k+112(FP), Y2
+	XORQ         R9, R9
+	MOVQ         DI, R10
+	MOVQ         rows+48(FP), R11
+
+row:
+	MOVQ         R9, R8
+	MOVQ         l+64(FP), R12
+	ADDQ         R10, R12
+	SUBQ         DI, R12
+	VBROADCASTSD (CX)(R12*8), Y3
+	VBROADCASTSD lMask+80(FP), Y4
+	VANDPD       Y4, Y3, Y3
+	VBROADCASTSD (CX)(R8*8), Y4
+	VUNPCKLPD    Y4, Y3, Y4
+	MOVQ         R10, R12
+	SUBQ         $+16, R12
 
 by3:
-	CMPQ       R8, R9
+	CMPQ       R8, R12
 	JGT        after3
-	VMOVUPD    32(CX)(R8*8), Y5
-	VMOVUPD    64(CX)(R8*8), Y6
-	VMOVUPD    96(CX)(R8*8), Y7
-	VPERM2F128 $0x21, Y5, Y4, Y8
+	VMOVUPD    8(CX)(R8*8), Y3
+	VMOVUPD    40(CX)(R8*8), Y5
+	VMOVUPD    72(CX)(R8*8), Y6
+	VPERM2F128 $0x21, Y3, Y4, Y7
+	VPERM2F128 $0x21, Y5, Y3, Y8
 	VPERM2F128 $0x21, Y6, Y5, Y9
-	VPERM2F128 $0x21, Y7, Y6, Y10
-	VSHUFPD    $0x05, Y4, Y3, Y3
-	VSHUFPD    $0x05, Y5, Y8, Y11
-	VSHUFPD    $0x05, Y6, Y9, Y12
-	VSHUFPD    $0x05, Y8, Y4, Y8
-	VSHUFPD    $0x05, Y9, Y5, Y9
-	VSHUFPD    $0x05, Y10, Y6, Y13
-	VADDPD     Y8, Y3, Y3
-	VADDPD     Y9, Y11, Y11
-	VADDPD     Y13, Y12, Y12
-	VMULPD     (BX)(R8*8), Y0, Y8
-	VMULPD     32(BX)(R8*8), Y0, Y9
-	VMULPD     64(BX)(R8*8), Y0, Y13
-	VADDPD     (DX)(R8*8), Y8, Y8
-	VADDPD     32(DX)(R8*8), Y9, Y9
-	VADDPD     64(DX)(R8*8), Y13, Y13
-	VMOVUPD    Y8, (DX)(R8*8)
-	VMOVUPD    Y9, 32(DX)(R8*8)
-	VMOVUPD    Y13, 64(DX)(R8*8)
-	VADDPD     (SI)(R8*8), Y8, Y8
-	VADDPD     32(SI)(R8*8), Y9, Y9
-	VADDPD     64(SI)(R8*8), Y13, Y13
-	VADDPD     Y8, Y3, Y3
-	VADDPD     Y9, Y11, Y11
-	VADDPD     Y13, Y12, Y12
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y3, Y3
-	VMULPD     Y5, Y2, Y4
-	VSUBPD     Y4, Y11, Y11
-	VMULPD     Y6, Y2, Y4
-	VSUBPD     Y4, Y12, Y12
-	VMULPD     Y1, Y3, Y3
-	VMULPD     Y1, Y11, Y11
-	VMULPD     Y1, Y12, Y12
-	VADDPD     (AX)(R8*8), Y3, Y3
-	VADDPD     32(AX)(R8*8), Y11, Y11
-	VADDPD     64(AX)(R8*8), Y12, Y12
-	VMOVUPD    Y3, (AX)(R8*8)
-	VMOVUPD    Y11, 32(AX)(R8*8)
-	VMOVUPD    Y12, 64(AX)(R8*8)
-	VMOVUPD    Y7, Y4
-	VMOVUPD    Y10, Y3
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y5, Y8, Y8
+	VADDPD     Y6, Y9, Y9
+	VMOVUPD    Y6, Y4
+	VMULPD     (BX)(R8*8), Y0, Y3
+	VMULPD     32(BX)(R8*8), Y0, Y5
+	VMULPD     64(BX)(R8*8), Y0, Y6
+	VADDPD     (DX)(R8*8), Y3, Y3
+	VADDPD     32(DX)(R8*8), Y5, Y5
+	VADDPD     64(DX)(R8*8), Y6, Y6
+	VADDPD     (SI)(R8*8), Y3, Y10
+	VADDPD     32(SI)(R8*8), Y5, Y11
+	VADDPD     64(SI)(R8*8), Y6, Y12
+	VADDPD     Y10, Y7, Y7
+	VADDPD     Y11, Y8, Y8
+	VADDPD     Y12, Y9, Y9
+	VMULPD     (CX)(R8*8), Y2, Y10
+	VSUBPD     Y10, Y7, Y7
+	VMULPD     32(CX)(R8*8), Y2, Y10
+	VSUBPD     Y10, Y8, Y8
+	VMULPD     64(CX)(R8*8), Y2, Y10
+	VSUBPD     Y10, Y9, Y9
+	VMULPD     Y1, Y7, Y7
+	VMULPD     Y1, Y8, Y8
+	VMULPD     Y1, Y9, Y9
+	VADDPD     (AX)(R8*8), Y7, Y7
+	VADDPD     32(AX)(R8*8), Y8, Y8
+	VADDPD     64(AX)(R8*8), Y9, Y9
+	VMOVUPD    Y3, (DX)(R8*8)
+	VMOVUPD    Y5, 32(DX)(R8*8)
+	VMOVUPD    Y6, 64(DX)(R8*8)
+	VMOVUPD    Y7, (AX)(R8*8)
+	VMOVUPD    Y8, 32(AX)(R8*8)
+	VMOVUPD    Y9, 64(AX)(R8*8)
 	ADDQ       $+12, R8
 	JMP        by3
 
 after3:
-	MOVQ DI, R9
-	SUBQ $+8, R9
+	MOVQ R10, R12
+	SUBQ $+8, R12
 
 by1:
-	CMPQ       R8, R9
+	CMPQ       R8, R12
 	JGT        after1
-	VMOVUPD    32(CX)(R8*8), Y5
-	VPERM2F128 $0x21, Y5, Y4, Y6
-	VSHUFPD    $0x05, Y4, Y3, Y3
-	VSHUFPD    $0x05, Y6, Y4, Y7
-	VADDPD     Y7, Y3, Y3
-	VMULPD     (BX)(R8*8), Y0, Y7
-	VADDPD     (DX)(R8*8), Y7, Y7
-	VMOVUPD    Y7, (DX)(R8*8)
-	VADDPD     (SI)(R8*8), Y7, Y7
-	VADDPD     Y7, Y3, Y3
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y3, Y3
-	VMULPD     Y1, Y3, Y3
-	VADDPD     (AX)(R8*8), Y3, Y3
-	VMOVUPD    Y3, (AX)(R8*8)
-	VMOVUPD    Y5, Y4
-	VMOVUPD    Y6, Y3
+	VMOVUPD    8(CX)(R8*8), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y5
+	VADDPD     Y3, Y5, Y5
+	VMOVUPD    Y3, Y4
+	VMULPD     (BX)(R8*8), Y0, Y3
+	VADDPD     (DX)(R8*8), Y3, Y3
+	VADDPD     (SI)(R8*8), Y3, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     (CX)(R8*8), Y2, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMULPD     Y1, Y5, Y5
+	VADDPD     (AX)(R8*8), Y5, Y5
+	VMOVUPD    Y3, (DX)(R8*8)
+	VMOVUPD    Y5, (AX)(R8*8)
 	ADDQ       $+4, R8
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+56(FP), Y5
-	VPERM2F128   $0x21, Y5, Y4, Y5
-	VSHUFPD      $0x05, Y4, Y3, Y3
-	VSHUFPD      $0x05, Y5, Y4, Y5
-	VADDPD       Y5, Y3, Y3
-	VMULPD       (BX)(R8*8), Y0, Y0
-	VADDPD       (DX)(R8*8), Y0, Y0
-	VMOVUPD      Y0, (DX)(R8*8)
-	VADDPD       (SI)(R8*8), Y0, Y0
-	VADDPD       Y0, Y3, Y3
-	VMULPD       Y4, Y2, Y0
-	VSUBPD       Y0, Y3, Y3
-	VMULPD       Y1, Y3, Y3
-	VADDPD       (AX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (AX)(R8*8)
+	MOVQ         r+72(FP), R12
+	ADDQ         R10, R12
+	SUBQ         DI, R12
+	VBROADCASTSD (CX)(R12*8), Y3
+	VBROADCASTSD rMask+88(FP), Y5
+	VANDPD       Y5, Y3, Y3
+	VMOVUPD      (CX)(R8*8), Y5
+	VPERM2F128   $0x21, Y3, Y5, Y3
+	VSHUFPD      $0x05, Y3, Y5, Y3
+	VPERM2F128   $0x21, Y3, Y4, Y4
+	VADDPD       Y3, Y4, Y4
+	VMULPD       (BX)(R8*8), Y0, Y3
+	VADDPD       (DX)(R8*8), Y3, Y3
+	VADDPD       (SI)(R8*8), Y3, Y5
+	VADDPD       Y5, Y4, Y4
+	VMULPD       (CX)(R8*8), Y2, Y5
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VADDPD       (AX)(R8*8), Y4, Y4
+	VMOVUPD      Y3, (DX)(R8*8)
+	VMOVUPD      Y4, (AX)(R8*8)
+	MOVQ         pitch+56(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          row
 	VZEROUPPER
 	RET
 
-// func driftKick2Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, n int, l float64, r float64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+// func driftKick2Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
 // Requires: AVX
-TEXT ·driftKick2Phi4AVX2(SB), NOSPLIT, $0-112
+TEXT ·driftKick2Phi4AVX2(SB), NOSPLIT, $0-144
 	MOVQ         b+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
 	MOVQ         by+24(FP), BX
 	MOVQ         z+32(FP), SI
 	MOVQ         n+40(FP), DI
-	VBROADCASTSD c+64(FP), Y0
-	VBROADCASTSD d+72(FP), Y1
-	VBROADCASTSD k+80(FP), Y2
-	VBROADCASTSD lambda+88(FP), Y3
-	VBROADCASTSD v2+96(FP), Y4
-	VBROADCASTSD alpha+104(FP), Y5
-	XORQ         R8, R8
-	VBROADCASTSD l+48(FP), Y6
-	VMOVUPD      (CX)(R8*8), Y7
-	VPERM2F128   $0x21, Y7, Y6, Y6
-	SUBQ         $+8, DI
+	VBROADCASTSD c+96(FP), Y0
+	VBROADCASTSD d+104(FP), Y1
+	VBROADCASTSD k+112(FP), Y2
+	VBROADCASTSD lambda+120(FP), Y3
+	VBROADCASTSD v2+128(FP), Y4
+	VBROADCASTSD alpha+136(FP), Y5
+	XORQ         R9, R9
+	MOVQ         DI, R10
+	MOVQ         rows+48(FP), R11
+
+row:
+	MOVQ         R9, R8
+	MOVQ         l+64(FP), R12
+	ADDQ         R10, R12
+	SUBQ         DI, R12
+	VBROADCASTSD (CX)(R12*8), Y6
+	VBROADCASTSD lMask+80(FP), Y7
+	VANDPD       Y7, Y6, Y6
+	VBROADCASTSD (CX)(R8*8), Y7
+	VUNPCKLPD    Y7, Y6, Y7
+	MOVQ         R10, R12
+	SUBQ         $+8, R12
 
 by1:
-	CMPQ       R8, DI
+	CMPQ       R8, R12
 	JGT        after1
-	VMOVUPD    32(CX)(R8*8), Y8
-	VPERM2F128 $0x21, Y8, Y7, Y9
-	VSHUFPD    $0x05, Y7, Y6, Y6
-	VSHUFPD    $0x05, Y9, Y7, Y10
-	VADDPD     Y10, Y6, Y6
-	VMULPD     (BX)(R8*8), Y0, Y10
-	VADDPD     (DX)(R8*8), Y10, Y10
-	VMOVUPD    Y10, (DX)(R8*8)
-	VADDPD     (SI)(R8*8), Y10, Y10
-	VADDPD     Y10, Y6, Y6
-	VMULPD     Y7, Y2, Y10
-	VSUBPD     Y10, Y6, Y6
-	VMULPD     Y1, Y6, Y6
-	VMULPD     Y7, Y7, Y10
+	VMOVUPD    8(CX)(R8*8), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y8
+	VADDPD     Y6, Y8, Y8
+	VMOVUPD    Y6, Y7
+	VMULPD     (BX)(R8*8), Y0, Y6
+	VADDPD     (DX)(R8*8), Y6, Y6
+	VADDPD     (SI)(R8*8), Y6, Y9
+	VADDPD     Y9, Y8, Y8
+	VMULPD     (CX)(R8*8), Y2, Y9
+	VSUBPD     Y9, Y8, Y8
+	VMULPD     Y1, Y8, Y8
+	VMOVUPD    (CX)(R8*8), Y9
+	VMULPD     Y9, Y9, Y10
 	VSUBPD     Y4, Y10, Y10
-	VMULPD     Y7, Y3, Y7
-	VMULPD     Y7, Y10, Y10
+	VMULPD     Y3, Y9, Y9
+	VMULPD     Y9, Y10, Y10
 	VMULPD     Y5, Y10, Y10
-	VADDPD     Y10, Y6, Y6
-	VADDPD     (AX)(R8*8), Y6, Y6
-	VMOVUPD    Y6, (AX)(R8*8)
-	VMOVUPD    Y8, Y7
-	VMOVUPD    Y9, Y6
+	VADDPD     Y10, Y8, Y8
+	VADDPD     (AX)(R8*8), Y8, Y8
+	VMOVUPD    Y6, (DX)(R8*8)
+	VMOVUPD    Y8, (AX)(R8*8)
 	ADDQ       $+4, R8
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+56(FP), Y8
-	VPERM2F128   $0x21, Y8, Y7, Y8
-	VSHUFPD      $0x05, Y7, Y6, Y6
-	VSHUFPD      $0x05, Y8, Y7, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       (BX)(R8*8), Y0, Y0
-	VADDPD       (DX)(R8*8), Y0, Y0
-	VMOVUPD      Y0, (DX)(R8*8)
-	VADDPD       (SI)(R8*8), Y0, Y0
-	VADDPD       Y0, Y6, Y6
-	VMULPD       Y7, Y2, Y0
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VMULPD       Y7, Y7, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y7, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y5, Y0, Y0
-	VADDPD       Y0, Y6, Y6
-	VADDPD       (AX)(R8*8), Y6, Y6
-	VMOVUPD      Y6, (AX)(R8*8)
+	MOVQ         r+72(FP), R12
+	ADDQ         R10, R12
+	SUBQ         DI, R12
+	VBROADCASTSD (CX)(R12*8), Y6
+	VBROADCASTSD rMask+88(FP), Y8
+	VANDPD       Y8, Y6, Y6
+	VMOVUPD      (CX)(R8*8), Y8
+	VPERM2F128   $0x21, Y6, Y8, Y6
+	VSHUFPD      $0x05, Y6, Y8, Y6
+	VPERM2F128   $0x21, Y6, Y7, Y7
+	VADDPD       Y6, Y7, Y7
+	VMULPD       (BX)(R8*8), Y0, Y6
+	VADDPD       (DX)(R8*8), Y6, Y6
+	VADDPD       (SI)(R8*8), Y6, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       (CX)(R8*8), Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y1, Y7, Y7
+	VMOVUPD      (CX)(R8*8), Y8
+	VMULPD       Y8, Y8, Y9
+	VSUBPD       Y4, Y9, Y9
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y8, Y9, Y9
+	VMULPD       Y5, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       (AX)(R8*8), Y7, Y7
+	VMOVUPD      Y6, (DX)(R8*8)
+	VMOVUPD      Y7, (AX)(R8*8)
+	MOVQ         pitch+56(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          row
 	VZEROUPPER
 	RET
 
-// func driftKick3AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, p *float64, m *float64, n int, l float64, r float64, c float64, d float64, k float64)
+// func driftKick3AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, p *float64, m *float64, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float64, d float64, k float64)
 // Requires: AVX
-TEXT ·driftKick3AVX2(SB), NOSPLIT, $0-104
+TEXT ·driftKick3AVX2(SB), NOSPLIT, $0-136
 	MOVQ         b+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
@@ -985,115 +1565,144 @@ TEXT ·driftKick3AVX2(SB), NOSPLIT, $0-104
 	MOVQ         n+56(FP), DI
 	MOVQ         p+40(FP), R8
 	MOVQ         m+48(FP), R9
-	VBROADCASTSD c+80(FP), Y0
-	VBROADCASTSD d+88(FP), Y1
-	VBROADCASTSD k+96(FP), Y2
-	XORQ         R10, R10
-	VBROADCASTSD l+64(FP), Y3
-	VMOVUPD      (CX)(R10*8), Y4
-	VPERM2F128   $0x21, Y4, Y3, Y3
-	MOVQ         DI, R11
-	SUBQ         $+12, R11
+	VBROADCASTSD c+112(FP), Y0
+	VBROADCASTSD d+120(FP), Y1
+	VBROADCASTSD k+128(FP), Y2
+	XORQ         R11, R11
+	MOVQ         DI, R12
+	MOVQ         rows+64(FP), R13
 
-by2:
-	CMPQ       R10, R11
-	JGT        after2
-	VMOVUPD    32(CX)(R10*8), Y5
-	VMOVUPD    64(CX)(R10*8), Y6
-	VPERM2F128 $0x21, Y5, Y4, Y7
-	VPERM2F128 $0x21, Y6, Y5, Y8
-	VSHUFPD    $0x05, Y4, Y3, Y3
-	VSHUFPD    $0x05, Y5, Y7, Y9
-	VSHUFPD    $0x05, Y7, Y4, Y7
-	VSHUFPD    $0x05, Y8, Y5, Y10
-	VADDPD     Y7, Y3, Y3
-	VADDPD     Y10, Y9, Y9
-	VMULPD     (BX)(R10*8), Y0, Y7
-	VMULPD     32(BX)(R10*8), Y0, Y10
-	VADDPD     (DX)(R10*8), Y7, Y7
-	VADDPD     32(DX)(R10*8), Y10, Y10
-	VMOVUPD    Y7, (DX)(R10*8)
-	VMOVUPD    Y10, 32(DX)(R10*8)
-	VADDPD     (SI)(R10*8), Y7, Y7
-	VADDPD     32(SI)(R10*8), Y10, Y10
-	VMOVUPD    (R8)(R10*8), Y11
-	VMOVUPD    32(R8)(R10*8), Y12
-	VADDPD     (R9)(R10*8), Y11, Y11
-	VADDPD     32(R9)(R10*8), Y12, Y12
-	VADDPD     Y7, Y11, Y11
-	VADDPD     Y10, Y12, Y12
-	VADDPD     Y11, Y3, Y3
-	VADDPD     Y12, Y9, Y9
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y3, Y3
-	VMULPD     Y5, Y2, Y4
-	VSUBPD     Y4, Y9, Y9
-	VMULPD     Y1, Y3, Y3
-	VMULPD     Y1, Y9, Y9
-	VADDPD     (AX)(R10*8), Y3, Y3
-	VADDPD     32(AX)(R10*8), Y9, Y9
-	VMOVUPD    Y3, (AX)(R10*8)
-	VMOVUPD    Y9, 32(AX)(R10*8)
+row:
+	MOVQ         R11, R10
+	MOVQ         l+80(FP), R14
+	ADDQ         R12, R14
+	SUBQ         DI, R14
+	VBROADCASTSD (CX)(R14*8), Y3
+	VBROADCASTSD lMask+96(FP), Y4
+	VANDPD       Y4, Y3, Y3
+	VBROADCASTSD (CX)(R10*8), Y4
+	VUNPCKLPD    Y4, Y3, Y4
+	MOVQ         R12, R14
+	SUBQ         $+16, R14
+
+by3:
+	CMPQ       R10, R14
+	JGT        after3
+	VMOVUPD    8(CX)(R10*8), Y3
+	VMOVUPD    40(CX)(R10*8), Y5
+	VMOVUPD    72(CX)(R10*8), Y6
+	VPERM2F128 $0x21, Y3, Y4, Y7
+	VPERM2F128 $0x21, Y5, Y3, Y8
+	VPERM2F128 $0x21, Y6, Y5, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y5, Y8, Y8
+	VADDPD     Y6, Y9, Y9
 	VMOVUPD    Y6, Y4
-	VMOVUPD    Y8, Y3
-	ADDQ       $+8, R10
-	JMP        by2
+	VMULPD     (BX)(R10*8), Y0, Y3
+	VMULPD     32(BX)(R10*8), Y0, Y5
+	VMULPD     64(BX)(R10*8), Y0, Y6
+	VADDPD     (DX)(R10*8), Y3, Y3
+	VADDPD     32(DX)(R10*8), Y5, Y5
+	VADDPD     64(DX)(R10*8), Y6, Y6
+	VADDPD     (SI)(R10*8), Y3, Y10
+	VADDPD     32(SI)(R10*8), Y5, Y11
+	VADDPD     64(SI)(R10*8), Y6, Y12
+	VMOVUPD    (R8)(R10*8), Y13
+	VADDPD     (R9)(R10*8), Y13, Y13
+	VADDPD     Y10, Y13, Y13
+	VMOVUPD    32(R8)(R10*8), Y10
+	VADDPD     32(R9)(R10*8), Y10, Y10
+	VADDPD     Y11, Y10, Y10
+	VMOVUPD    64(R8)(R10*8), Y11
+	VADDPD     64(R9)(R10*8), Y11, Y11
+	VADDPD     Y12, Y11, Y11
+	VADDPD     Y13, Y7, Y7
+	VADDPD     Y10, Y8, Y8
+	VADDPD     Y11, Y9, Y9
+	VMULPD     (CX)(R10*8), Y2, Y10
+	VSUBPD     Y10, Y7, Y7
+	VMULPD     32(CX)(R10*8), Y2, Y10
+	VSUBPD     Y10, Y8, Y8
+	VMULPD     64(CX)(R10*8), Y2, Y10
+	VSUBPD     Y10, Y9, Y9
+	VMULPD     Y1, Y7, Y7
+	VMULPD     Y1, Y8, Y8
+	VMULPD     Y1, Y9, Y9
+	VADDPD     (AX)(R10*8), Y7, Y7
+	VADDPD     32(AX)(R10*8), Y8, Y8
+	VADDPD     64(AX)(R10*8), Y9, Y9
+	VMOVUPD    Y3, (DX)(R10*8)
+	VMOVUPD    Y5, 32(DX)(R10*8)
+	VMOVUPD    Y6, 64(DX)(R10*8)
+	VMOVUPD    Y7, (AX)(R10*8)
+	VMOVUPD    Y8, 32(AX)(R10*8)
+	VMOVUPD    Y9, 64(AX)(R10*8)
+	ADDQ       $+12, R10
+	JMP        by3
 
-after2:
-	MOVQ DI, R11
-	SUBQ $+8, R11
+after3:
+	MOVQ R12, R14
+	SUBQ $+8, R14
 
 by1:
-	CMPQ       R10, R11
+	CMPQ       R10, R14
 	JGT        after1
-	VMOVUPD    32(CX)(R10*8), Y5
-	VPERM2F128 $0x21, Y5, Y4, Y6
-	VSHUFPD    $0x05, Y4, Y3, Y3
-	VSHUFPD    $0x05, Y6, Y4, Y7
-	VADDPD     Y7, Y3, Y3
-	VMULPD     (BX)(R10*8), Y0, Y7
-	VADDPD     (DX)(R10*8), Y7, Y7
-	VMOVUPD    Y7, (DX)(R10*8)
-	VADDPD     (SI)(R10*8), Y7, Y7
-	VMOVUPD    (R8)(R10*8), Y8
-	VADDPD     (R9)(R10*8), Y8, Y8
-	VADDPD     Y7, Y8, Y8
-	VADDPD     Y8, Y3, Y3
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y3, Y3
-	VMULPD     Y1, Y3, Y3
-	VADDPD     (AX)(R10*8), Y3, Y3
-	VMOVUPD    Y3, (AX)(R10*8)
-	VMOVUPD    Y5, Y4
-	VMOVUPD    Y6, Y3
+	VMOVUPD    8(CX)(R10*8), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y5
+	VADDPD     Y3, Y5, Y5
+	VMOVUPD    Y3, Y4
+	VMULPD     (BX)(R10*8), Y0, Y3
+	VADDPD     (DX)(R10*8), Y3, Y3
+	VADDPD     (SI)(R10*8), Y3, Y6
+	VMOVUPD    (R8)(R10*8), Y7
+	VADDPD     (R9)(R10*8), Y7, Y7
+	VADDPD     Y6, Y7, Y7
+	VADDPD     Y7, Y5, Y5
+	VMULPD     (CX)(R10*8), Y2, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMULPD     Y1, Y5, Y5
+	VADDPD     (AX)(R10*8), Y5, Y5
+	VMOVUPD    Y3, (DX)(R10*8)
+	VMOVUPD    Y5, (AX)(R10*8)
 	ADDQ       $+4, R10
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+72(FP), Y5
-	VPERM2F128   $0x21, Y5, Y4, Y5
-	VSHUFPD      $0x05, Y4, Y3, Y3
-	VSHUFPD      $0x05, Y5, Y4, Y5
-	VADDPD       Y5, Y3, Y3
-	VMULPD       (BX)(R10*8), Y0, Y0
-	VADDPD       (DX)(R10*8), Y0, Y0
-	VMOVUPD      Y0, (DX)(R10*8)
-	VADDPD       (SI)(R10*8), Y0, Y0
-	VMOVUPD      (R8)(R10*8), Y5
-	VADDPD       (R9)(R10*8), Y5, Y5
-	VADDPD       Y0, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMULPD       Y4, Y2, Y0
-	VSUBPD       Y0, Y3, Y3
-	VMULPD       Y1, Y3, Y3
-	VADDPD       (AX)(R10*8), Y3, Y3
-	VMOVUPD      Y3, (AX)(R10*8)
+	MOVQ         r+88(FP), R14
+	ADDQ         R12, R14
+	SUBQ         DI, R14
+	VBROADCASTSD (CX)(R14*8), Y3
+	VBROADCASTSD rMask+104(FP), Y5
+	VANDPD       Y5, Y3, Y3
+	VMOVUPD      (CX)(R10*8), Y5
+	VPERM2F128   $0x21, Y3, Y5, Y3
+	VSHUFPD      $0x05, Y3, Y5, Y3
+	VPERM2F128   $0x21, Y3, Y4, Y4
+	VADDPD       Y3, Y4, Y4
+	VMULPD       (BX)(R10*8), Y0, Y3
+	VADDPD       (DX)(R10*8), Y3, Y3
+	VADDPD       (SI)(R10*8), Y3, Y5
+	VMOVUPD      (R8)(R10*8), Y6
+	VADDPD       (R9)(R10*8), Y6, Y6
+	VADDPD       Y5, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VMULPD       (CX)(R10*8), Y2, Y5
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VADDPD       (AX)(R10*8), Y4, Y4
+	VMOVUPD      Y3, (DX)(R10*8)
+	VMOVUPD      Y4, (AX)(R10*8)
+	MOVQ         pitch+72(FP), R10
+	ADDQ         R10, R11
+	ADDQ         R10, R12
+	DECQ         R13
+	JNZ          row
 	VZEROUPPER
 	RET
 
-// func driftKick3Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, p *float64, m *float64, n int, l float64, r float64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+// func driftKick3Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *float64, p *float64, m *float64, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
 // Requires: AVX
-TEXT ·driftKick3Phi4AVX2(SB), NOSPLIT, $0-128
+TEXT ·driftKick3Phi4AVX2(SB), NOSPLIT, $0-160
 	MOVQ         b+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
@@ -1102,75 +1711,96 @@ TEXT ·driftKick3Phi4AVX2(SB), NOSPLIT, $0-128
 	MOVQ         n+56(FP), DI
 	MOVQ         p+40(FP), R8
 	MOVQ         m+48(FP), R9
-	VBROADCASTSD c+80(FP), Y0
-	VBROADCASTSD d+88(FP), Y1
-	VBROADCASTSD k+96(FP), Y2
-	VBROADCASTSD lambda+104(FP), Y3
-	VBROADCASTSD v2+112(FP), Y4
-	VBROADCASTSD alpha+120(FP), Y5
-	XORQ         R10, R10
-	VBROADCASTSD l+64(FP), Y6
-	VMOVUPD      (CX)(R10*8), Y7
-	VPERM2F128   $0x21, Y7, Y6, Y6
-	SUBQ         $+8, DI
+	VBROADCASTSD c+112(FP), Y0
+	VBROADCASTSD d+120(FP), Y1
+	VBROADCASTSD k+128(FP), Y2
+	VBROADCASTSD lambda+136(FP), Y3
+	VBROADCASTSD v2+144(FP), Y4
+	VBROADCASTSD alpha+152(FP), Y5
+	XORQ         R11, R11
+	MOVQ         DI, R12
+	MOVQ         rows+64(FP), R13
+
+row:
+	MOVQ         R11, R10
+	MOVQ         l+80(FP), R14
+	ADDQ         R12, R14
+	SUBQ         DI, R14
+	VBROADCASTSD (CX)(R14*8), Y6
+	VBROADCASTSD lMask+96(FP), Y7
+	VANDPD       Y7, Y6, Y6
+	VBROADCASTSD (CX)(R10*8), Y7
+	VUNPCKLPD    Y7, Y6, Y7
+	MOVQ         R12, R14
+	SUBQ         $+8, R14
 
 by1:
-	CMPQ       R10, DI
+	CMPQ       R10, R14
 	JGT        after1
-	VMOVUPD    32(CX)(R10*8), Y8
-	VPERM2F128 $0x21, Y8, Y7, Y9
-	VSHUFPD    $0x05, Y7, Y6, Y6
-	VSHUFPD    $0x05, Y9, Y7, Y10
-	VADDPD     Y10, Y6, Y6
-	VMULPD     (BX)(R10*8), Y0, Y10
-	VADDPD     (DX)(R10*8), Y10, Y10
-	VMOVUPD    Y10, (DX)(R10*8)
-	VADDPD     (SI)(R10*8), Y10, Y10
-	VMOVUPD    (R8)(R10*8), Y11
-	VADDPD     (R9)(R10*8), Y11, Y11
-	VADDPD     Y10, Y11, Y11
-	VADDPD     Y11, Y6, Y6
-	VMULPD     Y7, Y2, Y10
-	VSUBPD     Y10, Y6, Y6
-	VMULPD     Y1, Y6, Y6
-	VMULPD     Y7, Y7, Y10
+	VMOVUPD    8(CX)(R10*8), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y8
+	VADDPD     Y6, Y8, Y8
+	VMOVUPD    Y6, Y7
+	VMULPD     (BX)(R10*8), Y0, Y6
+	VADDPD     (DX)(R10*8), Y6, Y6
+	VADDPD     (SI)(R10*8), Y6, Y9
+	VMOVUPD    (R8)(R10*8), Y10
+	VADDPD     (R9)(R10*8), Y10, Y10
+	VADDPD     Y9, Y10, Y10
+	VADDPD     Y10, Y8, Y8
+	VMULPD     (CX)(R10*8), Y2, Y9
+	VSUBPD     Y9, Y8, Y8
+	VMULPD     Y1, Y8, Y8
+	VMOVUPD    (CX)(R10*8), Y9
+	VMULPD     Y9, Y9, Y10
 	VSUBPD     Y4, Y10, Y10
-	VMULPD     Y7, Y3, Y7
-	VMULPD     Y7, Y10, Y10
+	VMULPD     Y3, Y9, Y9
+	VMULPD     Y9, Y10, Y10
 	VMULPD     Y5, Y10, Y10
-	VADDPD     Y10, Y6, Y6
-	VADDPD     (AX)(R10*8), Y6, Y6
-	VMOVUPD    Y6, (AX)(R10*8)
-	VMOVUPD    Y8, Y7
-	VMOVUPD    Y9, Y6
+	VADDPD     Y10, Y8, Y8
+	VADDPD     (AX)(R10*8), Y8, Y8
+	VMOVUPD    Y6, (DX)(R10*8)
+	VMOVUPD    Y8, (AX)(R10*8)
 	ADDQ       $+4, R10
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+72(FP), Y8
-	VPERM2F128   $0x21, Y8, Y7, Y8
-	VSHUFPD      $0x05, Y7, Y6, Y6
-	VSHUFPD      $0x05, Y8, Y7, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       (BX)(R10*8), Y0, Y0
-	VADDPD       (DX)(R10*8), Y0, Y0
-	VMOVUPD      Y0, (DX)(R10*8)
-	VADDPD       (SI)(R10*8), Y0, Y0
-	VMOVUPD      (R8)(R10*8), Y8
-	VADDPD       (R9)(R10*8), Y8, Y8
-	VADDPD       Y0, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       Y7, Y2, Y0
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VMULPD       Y7, Y7, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y7, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y5, Y0, Y0
-	VADDPD       Y0, Y6, Y6
-	VADDPD       (AX)(R10*8), Y6, Y6
-	VMOVUPD      Y6, (AX)(R10*8)
+	MOVQ         r+88(FP), R14
+	ADDQ         R12, R14
+	SUBQ         DI, R14
+	VBROADCASTSD (CX)(R14*8), Y6
+	VBROADCASTSD rMask+104(FP), Y8
+	VANDPD       Y8, Y6, Y6
+	VMOVUPD      (CX)(R10*8), Y8
+	VPERM2F128   $0x21, Y6, Y8, Y6
+	VSHUFPD      $0x05, Y6, Y8, Y6
+	VPERM2F128   $0x21, Y6, Y7, Y7
+	VADDPD       Y6, Y7, Y7
+	VMULPD       (BX)(R10*8), Y0, Y6
+	VADDPD       (DX)(R10*8), Y6, Y6
+	VADDPD       (SI)(R10*8), Y6, Y8
+	VMOVUPD      (R8)(R10*8), Y9
+	VADDPD       (R9)(R10*8), Y9, Y9
+	VADDPD       Y8, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMULPD       (CX)(R10*8), Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y1, Y7, Y7
+	VMOVUPD      (CX)(R10*8), Y8
+	VMULPD       Y8, Y8, Y9
+	VSUBPD       Y4, Y9, Y9
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y8, Y9, Y9
+	VMULPD       Y5, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       (AX)(R10*8), Y7, Y7
+	VMOVUPD      Y6, (DX)(R10*8)
+	VMOVUPD      Y7, (AX)(R10*8)
+	MOVQ         pitch+72(FP), R10
+	ADDQ         R10, R11
+	ADDQ         R10, R12
+	DECQ         R13
+	JNZ          row
 	VZEROUPPER
 	RET
 
@@ -1190,82 +1820,79 @@ TEXT ·driftKickPairAVX2(SB), NOSPLIT, $0-120
 	VBROADCASTSD k+112(FP), Y2
 	XORQ         R10, R10
 	VBROADCASTSD l+64(FP), Y3
-	VMOVUPD      (CX)(R10*8), Y4
-	VPERM2F128   $0x21, Y4, Y3, Y3
-	VMULPD       (DI)(R10*8), Y0, Y5
-	VADDPD       (SI)(R10*8), Y5, Y5
-	VMOVUPD      Y5, (SI)(R10*8)
-	VBROADCASTSD l0+80(FP), Y6
-	VMOVUPD      Y5, Y5
-	VPERM2F128   $0x21, Y5, Y6, Y6
+	VBROADCASTSD (CX)(R10*8), Y4
+	VUNPCKLPD    Y4, Y3, Y4
+	VMULPD       (DI)(R10*8), Y0, Y3
+	VADDPD       (SI)(R10*8), Y3, Y3
+	VBROADCASTSD l0+80(FP), Y5
+	VPERM2F128   $0x21, Y3, Y5, Y5
 	SUBQ         $+8, BX
 
 by1:
 	CMPQ       R10, BX
 	JGT        after1
-	VMOVUPD    32(CX)(R10*8), Y7
-	VPERM2F128 $0x21, Y7, Y4, Y8
-	VSHUFPD    $0x05, Y4, Y3, Y3
-	VSHUFPD    $0x05, Y8, Y4, Y9
-	VADDPD     Y9, Y3, Y3
-	VMULPD     32(DI)(R10*8), Y0, Y9
-	VADDPD     32(SI)(R10*8), Y9, Y9
-	VMOVUPD    Y9, 32(SI)(R10*8)
-	VPERM2F128 $0x21, Y9, Y5, Y10
-	VSHUFPD    $0x05, Y5, Y6, Y6
-	VSHUFPD    $0x05, Y10, Y5, Y11
-	VADDPD     Y11, Y6, Y6
-	VMULPD     (R9)(R10*8), Y0, Y11
-	VADDPD     (R8)(R10*8), Y11, Y11
-	VMOVUPD    Y11, (R8)(R10*8)
-	VADDPD     Y4, Y11, Y11
-	VADDPD     (DX)(R10*8), Y5, Y12
-	VADDPD     Y12, Y3, Y3
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y3, Y3
-	VMULPD     Y1, Y3, Y3
-	VADDPD     (AX)(R10*8), Y3, Y3
-	VMOVUPD    Y3, (AX)(R10*8)
-	VADDPD     Y11, Y6, Y6
-	VMULPD     Y5, Y2, Y3
-	VSUBPD     Y3, Y6, Y6
-	VMULPD     Y1, Y6, Y6
-	VADDPD     (DI)(R10*8), Y6, Y6
-	VMOVUPD    Y6, (DI)(R10*8)
-	VMOVUPD    Y7, Y4
-	VMOVUPD    Y8, Y3
-	VMOVUPD    Y9, Y5
-	VMOVUPD    Y10, Y6
+	VMOVUPD    8(CX)(R10*8), Y6
+	VPERM2F128 $0x21, Y6, Y4, Y7
+	VADDPD     Y6, Y7, Y7
+	VMOVUPD    Y6, Y4
+	VMULPD     32(DI)(R10*8), Y0, Y6
+	VADDPD     32(SI)(R10*8), Y6, Y6
+	VPERM2F128 $0x21, Y6, Y3, Y8
+	VSHUFPD    $0x05, Y3, Y5, Y5
+	VSHUFPD    $0x05, Y8, Y3, Y9
+	VADDPD     Y9, Y5, Y5
+	VMULPD     (R9)(R10*8), Y0, Y9
+	VADDPD     (R8)(R10*8), Y9, Y9
+	VADDPD     (DX)(R10*8), Y3, Y10
+	VADDPD     Y10, Y7, Y7
+	VADDPD     (CX)(R10*8), Y9, Y10
+	VADDPD     Y10, Y5, Y5
+	VMULPD     (CX)(R10*8), Y2, Y10
+	VSUBPD     Y10, Y7, Y7
+	VMULPD     Y1, Y7, Y7
+	VADDPD     (AX)(R10*8), Y7, Y7
+	VMULPD     Y3, Y2, Y10
+	VSUBPD     Y10, Y5, Y5
+	VMULPD     Y1, Y5, Y5
+	VADDPD     (DI)(R10*8), Y5, Y5
+	VMOVUPD    Y9, (R8)(R10*8)
+	VMOVUPD    Y7, (AX)(R10*8)
+	VMOVUPD    Y5, (DI)(R10*8)
+	VMOVUPD    Y3, (SI)(R10*8)
+	VMOVUPD    Y6, Y3
+	VMOVUPD    Y8, Y5
 	ADDQ       $+4, R10
 	JMP        by1
 
 after1:
-	VBROADCASTSD r+72(FP), Y7
-	VPERM2F128   $0x21, Y7, Y4, Y7
-	VSHUFPD      $0x05, Y4, Y3, Y3
-	VSHUFPD      $0x05, Y7, Y4, Y7
-	VADDPD       Y7, Y3, Y3
+	VBROADCASTSD r+72(FP), Y6
 	VBROADCASTSD r0+88(FP), Y7
-	VPERM2F128   $0x21, Y7, Y5, Y7
-	VSHUFPD      $0x05, Y5, Y6, Y6
-	VSHUFPD      $0x05, Y7, Y5, Y7
-	VADDPD       Y7, Y6, Y6
+	VMOVUPD      (CX)(R10*8), Y8
+	VPERM2F128   $0x21, Y6, Y8, Y6
+	VSHUFPD      $0x05, Y6, Y8, Y6
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VPERM2F128   $0x21, Y7, Y3, Y6
+	VSHUFPD      $0x05, Y3, Y5, Y5
+	VSHUFPD      $0x05, Y6, Y3, Y6
+	VADDPD       Y6, Y5, Y5
 	VMULPD       (R9)(R10*8), Y0, Y0
 	VADDPD       (R8)(R10*8), Y0, Y0
+	VADDPD       (DX)(R10*8), Y3, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       (CX)(R10*8), Y0, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       (CX)(R10*8), Y2, Y6
+	VSUBPD       Y6, Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VADDPD       (AX)(R10*8), Y4, Y4
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y2, Y5, Y5
+	VMULPD       Y1, Y5, Y5
+	VADDPD       (DI)(R10*8), Y5, Y5
 	VMOVUPD      Y0, (R8)(R10*8)
-	VADDPD       Y4, Y0, Y0
-	VADDPD       (DX)(R10*8), Y5, Y7
-	VADDPD       Y7, Y3, Y3
-	VMULPD       Y4, Y2, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y1, Y3, Y3
-	VADDPD       (AX)(R10*8), Y3, Y3
-	VMOVUPD      Y3, (AX)(R10*8)
-	VADDPD       Y0, Y6, Y6
-	VMULPD       Y5, Y2, Y0
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       (DI)(R10*8), Y6, Y6
-	VMOVUPD      Y6, (DI)(R10*8)
+	VMOVUPD      Y4, (AX)(R10*8)
+	VMOVUPD      Y5, (DI)(R10*8)
+	VMOVUPD      Y3, (SI)(R10*8)
 	VZEROUPPER
 	RET

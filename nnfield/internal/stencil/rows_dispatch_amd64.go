@@ -1,6 +1,9 @@
 package stencil
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 const lanes = 4
 
@@ -17,45 +20,77 @@ func driftAssembly[T Number](x, b []T, c T) int {
 	return m
 }
 
+// dampAssembly damps as many.
+func dampAssembly[T Number](b, e, g []T) int {
+	m := len(b) &^ (lanes - 1)
+	if m > 0 {
+		dampAVX2(first(b), first(e[:m]), first(g[:m]), m)
+	}
+	return m
+}
+
 // kickAssembly does the same for a kick of the sites of r from from on.
 func (s *Scalar[T]) kickAssembly(b []T, r *neighbourhood[T], from int, f *numbers[T]) int {
 	m := len(b) &^ (lanes - 1)
-	if m == 0 || s.reach != 1 {
+	if m == 0 {
 		return 0
 	}
-	slower := len(s.Axes) - 1
-	x := first(r.row[from : from+m])
+	w, x := first(b), first(r.row[from:from+m])
 	l, e, d, k := float64(r.value(from-1)), float64(r.value(from+m)), float64(f.d), float64(f.k)
-	var rows [4]*float64
-	for p := range slower {
-		rows[2*p] = first(r.near[p].plus[from : from+m])
-		rows[2*p+1] = first(r.near[p].minus[from : from+m])
+	var p, q [4]*float64 // the rows beside this one, and those two away
+	for j := range len(s.Axes) - 1 {
+		p[2*j], p[2*j+1] = first(r.near[j].plus[from:from+m]), first(r.near[j].minus[from:from+m])
+		if s.reach == 2 {
+			q[2*j], q[2*j+1] = first(r.far[j].plus[from:from+m]), first(r.far[j].minus[from:from+m])
+		}
+	}
+	var lambda, v2, alpha float64
+	if f.phi4 != nil {
+		lambda, v2, alpha = float64(f.phi4.Lambda), float64(f.phi4.V2), float64(f.alpha)
+	}
+	const near, far, phi4 = 0, 3, 6
+	kind := near
+	if s.reach == 2 {
+		kind = far
 	}
 	if f.phi4 != nil {
-		lambda, v2, alpha := float64(f.phi4.Lambda), float64(f.phi4.V2), float64(f.alpha)
-		switch slower {
-		case 0:
-			kick1Phi4AVX2(first(b), x, m, l, e, d, k, lambda, v2, alpha)
-		case 1:
-			kick2Phi4AVX2(first(b), x, rows[0], rows[1], m, l, e, d, k, lambda, v2, alpha)
-		case 2:
-			kick3Phi4AVX2(first(b), x, rows[0], rows[1], rows[2], rows[3], m, l, e, d, k, lambda, v2, alpha)
-		}
-		return m
+		kind += phi4
 	}
-	switch slower {
-	case 0:
-		kick1AVX2(first(b), x, m, l, e, d, k)
-	case 1:
-		kick2AVX2(first(b), x, rows[0], rows[1], m, l, e, d, k)
-	case 2:
-		kick3AVX2(first(b), x, rows[0], rows[1], rows[2], rows[3], m, l, e, d, k)
+	var ll, ee, ratio float64
+	if s.reach == 2 {
+		ll, ee, ratio = float64(r.value(from-2)), float64(r.value(from+m+1)), float64(f.ratio)
+	}
+	switch kind + len(s.Axes) {
+	case near + 1:
+		kick1AVX2(w, x, m, l, e, d, k)
+	case near + 2:
+		kick2AVX2(w, x, p[0], p[1], m, l, e, d, k)
+	case near + 3:
+		kick3AVX2(w, x, p[0], p[1], p[2], p[3], m, l, e, d, k)
+	case far + 1:
+		kickFar1AVX2(w, x, m, ll, l, e, ee, ratio, d, k)
+	case far + 2:
+		kickFar2AVX2(w, x, p[0], p[1], q[0], q[1], m, ll, l, e, ee, ratio, d, k)
+	case far + 3:
+		kickFar3AVX2(w, x, p[0], p[1], q[0], q[1], p[2], p[3], q[2], q[3], m, ll, l, e, ee, ratio, d, k)
+	case near + phi4 + 1:
+		kick1Phi4AVX2(w, x, m, l, e, d, k, lambda, v2, alpha)
+	case near + phi4 + 2:
+		kick2Phi4AVX2(w, x, p[0], p[1], m, l, e, d, k, lambda, v2, alpha)
+	case near + phi4 + 3:
+		kick3Phi4AVX2(w, x, p[0], p[1], p[2], p[3], m, l, e, d, k, lambda, v2, alpha)
+	case far + phi4 + 1:
+		kickFar1Phi4AVX2(w, x, m, ll, l, e, ee, ratio, d, k, lambda, v2, alpha)
+	case far + phi4 + 2:
+		kickFar2Phi4AVX2(w, x, p[0], p[1], q[0], q[1], m, ll, l, e, ee, ratio, d, k, lambda, v2, alpha)
+	case far + phi4 + 3:
+		kickFar3Phi4AVX2(w, x, p[0], p[1], q[0], q[1], p[2], p[3], q[2], q[3], m, ll, l, e, ee, ratio, d, k, lambda, v2, alpha)
 	}
 	return m
 }
 
 // fused drifts and kicks in one pass, if there is a kernel for it.
-func (s *Scalar[T]) fused(x, b []T, lo, hi int, c T, alpha float64) bool {
+func (s *Scalar[T]) fused(x, b []T, lo, hi, y0, y1 int, c T, alpha float64) bool {
 	if s.reach != 1 || s.n < lanes || s.anyClamped || s.Force != nil && s.phi4 == nil {
 		return false
 	}
@@ -74,9 +109,7 @@ func (s *Scalar[T]) fused(x, b []T, lo, hi int, c T, alpha float64) bool {
 			z++
 			continue
 		}
-		for y := range s.rows {
-			s.fusedRow(x, b, z, y, c, &f)
-		}
+		s.fusedRows(x, b, z, y0, y1, c, &f)
 	}
 	return true
 }
@@ -98,31 +131,53 @@ func (s *Scalar[T]) fusedChain(x, b []T, lo, hi int, c T, f *numbers[T]) bool {
 	return true
 }
 
-// fusedRow drifts row y of slab z and kicks that of slab z − 1.
-func (s *Scalar[T]) fusedRow(x, b []T, z, y int, c T, f *numbers[T]) {
+// fusedRows drifts the rows y0 ≤ y < y1 of slab z and kicks those of slab z − 1.
+func (s *Scalar[T]) fusedRows(x, b []T, z, y0, y1 int, c T, f *numbers[T]) {
+	for y := y0; y < y1; {
+		count := 1
+		if s.n%lanes == 0 && y > 0 && y < s.rows-1 {
+			count = min(y1, s.rows-1) - y // what they read lies row by row, too
+		}
+		s.fusedRun(x, b, z, y, count, c, f)
+		y += count
+	}
+}
+
+// fusedRun does count rows from row y on that lie as those they read.
+func (s *Scalar[T]) fusedRun(x, b []T, z, y, count int, c T, f *numbers[T]) {
 	var r neighbourhood[T]
 	s.surround(&r, nil, x, z-1, y)
-	drifted, learning := s.row(x, z, y), s.row(b, z-1, y)
-	slower := len(s.Axes) - 1
+	drifted, bias, learning := s.row(x, z, y), s.row(b, z, y), s.row(b, z-1, y)
+	last := len(s.Axes) - 1
 	m := s.n &^ (lanes - 1)
-	l, e, d, k := float64(r.value(-1)), float64(r.value(m)), float64(f.d), float64(f.k)
-	bias := s.row(b, z, y)
-	w, at, to, by, other := first(learning), first(r.row), first(drifted), first(bias), first(r.near[slower-1].minus)
+	left, right := s.Axes[last].Low[0], s.Axes[last].find(m)
+	w, at, to, by, other := first(learning), first(r.row), first(drifted), first(bias), first(r.near[last-1].minus)
 	plus, minus := first(r.near[0].plus), first(r.near[0].minus)
+	d, k, e := float64(f.d), float64(f.k), float64(c)
 	switch {
-	case f.phi4 == nil && slower == 1:
-		driftKick2AVX2(w, at, to, by, other, m, l, e, float64(c), d, k)
+	case f.phi4 == nil && last == 1:
+		driftKick2AVX2(w, at, to, by, other, m, count, s.n, left.At, right.At, left.mask(), right.mask(), e, d, k)
 	case f.phi4 == nil:
-		driftKick3AVX2(w, at, to, by, other, plus, minus, m, l, e, float64(c), d, k)
-	case slower == 1:
-		driftKick2Phi4AVX2(w, at, to, by, other, m, l, e, float64(c), d, k, float64(f.phi4.Lambda), float64(f.phi4.V2), float64(f.alpha))
+		driftKick3AVX2(w, at, to, by, other, plus, minus, m, count, s.n, left.At, right.At, left.mask(), right.mask(), e, d, k)
+	case last == 1:
+		driftKick2Phi4AVX2(w, at, to, by, other, m, count, s.n, left.At, right.At, left.mask(), right.mask(), e, d, k,
+			float64(f.phi4.Lambda), float64(f.phi4.V2), float64(f.alpha))
 	default:
-		driftKick3Phi4AVX2(w, at, to, by, other, plus, minus, m, l, e, float64(c), d, k, float64(f.phi4.Lambda), float64(f.phi4.V2), float64(f.alpha))
+		driftKick3Phi4AVX2(w, at, to, by, other, plus, minus, m, count, s.n, left.At, right.At, left.mask(), right.mask(), e, d, k,
+			float64(f.phi4.Lambda), float64(f.phi4.V2), float64(f.alpha))
 	}
 	if m < s.n {
 		s.drift(drifted[m:], bias[m:], c)
 		s.kickGo(learning[m:], &r, m, f)
 	}
+}
+
+// mask has all bits where an image is read, and none where it is 0.
+func (im Image) mask() uint64 {
+	if im.Sign == 0 {
+		return 0
+	}
+	return math.MaxUint64
 }
 
 // fusedPair drifts the rows z and z + 1 of a 2-D lattice and kicks z − 1 and z.

@@ -44,7 +44,7 @@ type Scalar[T Number] struct {
 	n          int // sites of a row
 	reach      int
 	phi4       *Phi4[T] // the force, if it is that one
-	zeros      []T      // a row
+	zeros      []T      // a slab, or a row
 	from, to   int      // the sites of a row whose biases learn
 	anyClamped bool
 	scratch    sync.Pool // of *scratch
@@ -113,7 +113,7 @@ func (s *Scalar[T]) Prepare() {
 		s.reach = 2
 	}
 	s.phi4, _ = s.Force.(*Phi4[T])
-	s.zeros = make([]T, s.n)
+	s.zeros = make([]T, s.rows*s.n)
 	s.to = s.n
 	for j, a := range s.Axes {
 		s.anyClamped = s.anyClamped || a.ClampedLow || a.ClampedHigh
@@ -138,26 +138,37 @@ func (s *Scalar[T]) Radius() int {
 	return s.reach
 }
 
-// Sites returns the sites of the slabs lo ≤ z < hi, as a range of both arrays.
-func (s *Scalar[T]) Sites(lo, hi int) (from, to int) {
+// Rows returns the number of rows of a slab.
+func (s *Scalar[T]) Rows() int { return s.rows }
+
+// Sites returns where the rows y0 ≤ y < y1 of slab z are in both arrays.
+func (s *Scalar[T]) Sites(z, y0, y1 int) (from, to int) {
 	if len(s.Axes) > 1 {
-		return lo * s.rows * s.n, hi * s.rows * s.n
+		return (z*s.rows + y0) * s.n, (z*s.rows + y1) * s.n
 	}
-	if hi == s.slabs {
-		return lo * Chunk, s.n
+	if z == s.slabs-1 {
+		return z * Chunk, s.n
 	}
-	return lo * Chunk, hi * Chunk
+	return z * Chunk, (z + 1) * Chunk
 }
 
-// Drift does x += c·b on the slabs lo ≤ z < hi.
-func (s *Scalar[T]) Drift(x, b []T, lo, hi int, c T) {
-	from, to := s.Sites(lo, hi)
-	s.drift(x[from:to], b[from:to], c)
+// Drift does x += c·b on the rows y0 ≤ y < y1 of the slabs lo ≤ z < hi.
+func (s *Scalar[T]) Drift(x, b []T, lo, hi, y0, y1 int, c T) {
+	if y1-y0 == s.rows { // the slabs follow each other
+		from, _ := s.Sites(lo, y0, y1)
+		_, to := s.Sites(hi-1, y0, y1)
+		s.drift(x[from:to], b[from:to], c)
+		return
+	}
+	for z := lo; z < hi; z++ {
+		from, to := s.Sites(z, y0, y1)
+		s.drift(x[from:to], b[from:to], c)
+	}
 }
 
-// Kick does the learning of the slabs lo ≤ z < hi. decay holds e of all sites; it
-// is read on damped slabs.
-func (s *Scalar[T]) Kick(b, x []T, lo, hi int, alpha float64, decay []T) {
+// Kick does the learning of the rows y0 ≤ y < y1 of the slabs lo ≤ z < hi. decay
+// holds e of all sites; it is read on damped slabs.
+func (s *Scalar[T]) Kick(b, x []T, lo, hi, y0, y1 int, alpha float64, decay []T) {
 	for lo < hi {
 		// As far as the slabs are all damped or all not.
 		to, damped := lo+1, s.Damped != nil && s.Damped[lo]
@@ -169,11 +180,12 @@ func (s *Scalar[T]) Kick(b, x []T, lo, hi int, alpha float64, decay []T) {
 			e = nil
 		}
 		if len(s.Axes) == 1 {
-			from, end := s.Sites(lo, to)
+			from, _ := s.Sites(lo, y0, y1)
+			_, end := s.Sites(to-1, y0, y1)
 			s.kickRow(b, x, 0, 0, max(from, s.from), min(end, s.to), alpha, e)
 		} else {
 			for z := lo; z < to; z++ {
-				for y := range s.rows {
+				for y := y0; y < y1; y++ {
 					s.kickRow(b, x, z, y, s.from, s.to, alpha, e)
 				}
 			}
@@ -182,12 +194,12 @@ func (s *Scalar[T]) Kick(b, x []T, lo, hi int, alpha float64, decay []T) {
 	}
 }
 
-// DriftKick does Drift(lo, hi) and then Kick(lo − Radius, hi − Radius), in one pass
-// where there is a kernel for it.
-func (s *Scalar[T]) DriftKick(x, b []T, lo, hi int, c T, alpha float64, decay []T) {
-	if !s.assembly || !s.fused(x, b, lo, hi, c, alpha) {
-		s.Drift(x, b, lo, hi, c)
-		s.Kick(b, x, lo-s.Radius(), hi-s.Radius(), alpha, decay)
+// DriftKick does Drift of the slabs from lo to hi and then Kick of those Radius
+// behind, in one pass where there is a kernel for it.
+func (s *Scalar[T]) DriftKick(x, b []T, lo, hi, y0, y1 int, c T, alpha float64, decay []T) {
+	if !s.assembly || !s.fused(x, b, lo, hi, y0, y1, c, alpha) {
+		s.Drift(x, b, lo, hi, y0, y1, c)
+		s.Kick(b, x, lo-s.Radius(), hi-s.Radius(), y0, y1, alpha, decay)
 	}
 }
 
@@ -217,13 +229,9 @@ func (s *Scalar[T]) kickRow(b, x []T, z, y, from, to int, alpha float64, decay [
 		}
 		bias := b[start+lo : start+hi]
 		if decay == nil {
-			for i, v := range g {
-				bias[i] += v
-			}
-			continue
-		}
-		for i, e := range decay[start+lo : start+hi] {
-			bias[i] = T((T(bias[i]*e) + g[i]) * e)
+			s.drift(bias, g, 1)
+		} else {
+			s.damp(bias, decay[start+lo:start+hi], g)
 		}
 	}
 	s.scratch.Put(work)

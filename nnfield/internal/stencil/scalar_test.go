@@ -136,11 +136,21 @@ type swept[T Number] struct {
 	alpha       float64
 }
 
-func (s *swept[T]) Drift(lo, hi, j int) { s.Scalar.Drift(s.x, s.b, lo, hi, s.c) }
-func (s *swept[T]) Kick(lo, hi, j int)  { s.Scalar.Kick(s.b, s.x, lo, hi, s.alpha, s.decay) }
-func (s *swept[T]) DriftKick(lo, hi, j int) {
-	s.Scalar.DriftKick(s.x, s.b, lo, hi, s.c, s.alpha, s.decay)
+func (s *swept[T]) DriftRows(lo, hi, y0, y1, j int) {
+	s.Scalar.Drift(s.x, s.b, lo, hi, y0, y1, s.c)
 }
+
+func (s *swept[T]) KickRows(lo, hi, y0, y1, j int) {
+	s.Scalar.Kick(s.b, s.x, lo, hi, y0, y1, s.alpha, s.decay)
+}
+
+func (s *swept[T]) DriftKickRows(lo, hi, y0, y1, j int) {
+	s.Scalar.DriftKick(s.x, s.b, lo, hi, y0, y1, s.c, s.alpha, s.decay)
+}
+
+func (s *swept[T]) Drift(lo, hi, j int)     { s.DriftRows(lo, hi, 0, s.Rows(), j) }
+func (s *swept[T]) Kick(lo, hi, j int)      { s.KickRows(lo, hi, 0, s.Rows(), j) }
+func (s *swept[T]) DriftKick(lo, hi, j int) { s.DriftKickRows(lo, hi, 0, s.Rows(), j) }
 
 // Every kernel and its twin give the bits of the contract: all sizes, alignments
 // and ends, any force and damping, in any shape of a sweep, with nothing written
@@ -199,7 +209,7 @@ func testScalar[T Number](t *rapid.T) {
 		s.Damped = make([]bool, s.Slabs())
 		for z := range s.Damped {
 			s.Damped[z] = rapid.Bool().Draw(t, "damped slab")
-			from, to := s.Sites(z, z+1)
+			from, to := s.Sites(z, 0, s.Rows())
 			for i := from; i < to; i++ {
 				decay[i] = 1
 				if s.Damped[z] {
@@ -217,10 +227,16 @@ func testScalar[T Number](t *rapid.T) {
 	s.Prepare()
 	s.assembly = s.assembly && rapid.Bool().Draw(t, "assembly")
 	depth := rapid.IntRange(1, 4).Draw(t, "depth")
-	sweep.New(sweep.Shape{
+	least := s.Radius() * (4*depth - 2)
+	shape := sweep.Shape{
 		Slabs: s.Slabs(), Radius: s.Radius(), Periodic: periodic, Depth: depth, Serial: rapid.Bool().Draw(t, "serial"),
-		Group: rapid.IntRange(1, 8).Draw(t, "group"), Height: s.Radius()*(4*depth-2) + rapid.IntRange(0, 9).Draw(t, "height"),
-	}, &swept[T]{s, x, b, decay, c, alpha}).Run(steps)
+		Group: rapid.IntRange(1, 8).Draw(t, "group"), Height: least + rapid.IntRange(0, 9).Draw(t, "height"),
+	}
+	if dim == 3 && rapid.Bool().Draw(t, "cut planes") {
+		shape.Rows, shape.RowsPeriodic = s.Rows(), s.Axes[1].Low[0].At == s.Axes[1].Sites-1
+		shape.Width = least + rapid.IntRange(0, 9).Draw(t, "width")
+	}
+	sweep.New(shape, &swept[T]{s, x, b, decay, c, alpha}).Run(steps)
 	for _, f := range []struct {
 		name      string
 		got, want []T
@@ -269,9 +285,9 @@ func TestAllocatesNothing(t *testing.T) {
 				s, x, b := scalar(force, 2, sides...)
 				s.assembly = s.assembly && assembly
 				if n := testing.AllocsPerRun(20, func() {
-					s.Drift(x, b, 0, s.Slabs(), 0.1)
-					s.Kick(b, x, 0, s.Slabs(), 0.1, nil)
-					s.DriftKick(x, b, 1, s.Slabs(), 0.1, 0.1, nil)
+					s.Drift(x, b, 0, s.Slabs(), 0, s.Rows(), 0.1)
+					s.Kick(b, x, 0, s.Slabs(), 0, s.Rows(), 0.1, nil)
+					s.DriftKick(x, b, 1, s.Slabs(), 0, s.Rows(), 0.1, 0.1, nil)
 				}); n > 0 {
 					t.Errorf("%v, %T, assembly %v: %v allocations a step", sides, force, assembly, n)
 				}
@@ -302,7 +318,7 @@ func BenchmarkStep(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/assembly=%v", c.name, assembly), func(b *testing.B) {
 				s, x, v := scalar(c.force, c.order, c.sides...)
 				s.assembly = s.assembly && assembly
-				shape := sweep.Choose(s.Slabs(), s.Radius(), true, 16*len(x)/s.Slabs(), 2)
+				shape := sweep.ChooseRows(s.Slabs(), s.Rows(), s.Radius(), true, true, 16*len(x)/s.Slabs()/s.Rows(), 2)
 				w := sweep.New(shape, &swept[float64]{s, x, v, nil, 0.1, 0.1})
 				w.Run(2)
 				b.ResetTimer()

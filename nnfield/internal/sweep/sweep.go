@@ -14,6 +14,10 @@
 // the half steps follow each other as wave fronts, 2r slabs behind the one
 // before, so that a slab is still in the cache when its next half step comes.
 //
+// Planes may be too large for a cache. Then their rows are cut in the same way, and a
+// tile is a tile of slabs and of rows: there are tiles, seams along either direction
+// and crossings of seams, each independent of its kind, done one kind after another.
+//
 // Every half step of a slab sees exactly what it sees in the plain order, all
 // slabs one half step after the other. Therefore the result has the same bits for
 // any tiles, any depth T and any number of workers. What it forbids is to look at
@@ -46,15 +50,32 @@ type Field interface {
 	DriftKick(lo, hi, j int)
 }
 
+// Rowed is a Field whose slabs are planes of rows. A half step of a row reads, of its
+// own slab, rows up to Radius away, and of other slabs the same row only.
+type Rowed interface {
+	Field
+
+	// DriftRows, KickRows and DriftKickRows do the same for the rows y0 ≤ y < y1 of
+	// the slabs.
+	DriftRows(lo, hi, y0, y1, j int)
+	KickRows(lo, hi, y0, y1, j int)
+	DriftKickRows(lo, hi, y0, y1, j int)
+}
+
 // Shape says how a field is swept.
 type Shape struct {
 	Slabs    int  // n ≥ 1
 	Radius   int  // r ≥ 1, how far a half step reads, in slabs
 	Periodic bool // slab 0 and slab n − 1 are neighbours; else there are walls
 	Group    int  // how many slabs go into one call at most
-	Depth    int  // T ≥ 1, pairs done in one go
+	Depth    int  // T, pairs done in one go; 0 for the plain order, all slabs at once
 	Height   int  // of a tile, in slabs; at least r(4T − 2)
 	Serial   bool // in the goroutine of the caller, without the pool
+
+	// Of planes that are cut, whose field is Rowed:
+	Rows         int  // of a plane; 0 leaves them whole
+	RowsPeriodic bool // row 0 and the last row are neighbours
+	Width        int  // of a tile, in rows; at least r(4T − 2)
 }
 
 // Sizes of caches that tiles are made for. They are small ones of today's
@@ -72,13 +93,17 @@ const serial = 256 << 10
 // Choose returns a shape for n slabs of the given number of bytes, all arrays of
 // a slab together, for the pool's present number of workers.
 //
-// A tile of slabs that are far smaller than the nearest cache fits into it, and is
-// advanced as a whole: the group is the tile. Of larger slabs those between the
+// A field that fits into the nearest cache is done in the plain order. A tile of
+// slabs that are far smaller than this cache fits into it, and is advanced as a
+// whole: the group is the tile. Of larger slabs those between the
 // first and the last wave front, 2rT, fit into the larger cache, and a call gets
 // group of them. A tile is at least twice as high as it must be, so that most of
 // the work is done in tiles and not in seams.
 func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 	s := Shape{Slabs: n, Radius: radius, Periodic: periodic, Group: group, Serial: n*bytes < serial}
+	if n*bytes <= nearest {
+		return s
+	}
 	s.Depth = max(1, min(maxDepth, shared/(2*radius*bytes)))
 	if d := nearest / (8 * radius * bytes); d > s.Depth {
 		s.Depth = d
@@ -95,27 +120,57 @@ func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 	return s
 }
 
+// ChooseRows is Choose for planes of rows of the given number of bytes. Planes of
+// which the fronts of a deep tile would not fit into the larger cache are cut.
+func ChooseRows(n, rows, radius int, periodic, rowsPeriodic bool, bytes, group int) Shape {
+	s := Choose(n, radius, periodic, rows*bytes, group)
+	const deep = 8
+	if s.Serial || 2*radius*deep*rows*bytes <= shared {
+		return s
+	}
+	for depth := deep; depth > 1; depth /= 2 {
+		// The fronts of a tile are 2rT slabs of 4rT rows.
+		height, width := 8*radius*depth, 4*radius*depth
+		if height <= n && width <= rows && 2*radius*depth*width*bytes <= shared {
+			s.Depth, s.Height, s.Width = depth, height, width
+			s.Rows, s.RowsPeriodic = rows, rowsPeriodic
+			break
+		}
+	}
+	return s
+}
+
 // validate panics for a shape that cannot be swept.
-func (s Shape) validate() {
-	if s.Slabs < 1 || s.Radius < 1 || s.Group < 1 || s.Depth < 1 || s.Height < s.Radius*(4*s.Depth-2) {
-		panic(fmt.Sprintf("sweep: shape %+v; all sizes must be positive and Height at least Radius·(4·Depth − 2)", s))
+func (s Shape) validate(f Field) {
+	least := s.Radius * (4*s.Depth - 2)
+	if s.Slabs < 1 || s.Radius < 1 || s.Group < 1 || s.Depth < 0 || s.Height < least || s.Rows < 0 || s.Rows > 0 && s.Width < least {
+		panic(fmt.Sprintf("sweep: shape %+v; all sizes must be positive and those of tiles at least Radius·(4·Depth − 2)", s))
+	}
+	if _, ok := f.(Rowed); s.Rows > 0 && !ok {
+		panic(fmt.Sprintf("sweep: shape %+v cuts rows, which a %T does not have", s, f))
 	}
 }
 
 // Sweep advances one field. It is used by one goroutine at a time.
 type Sweep struct {
-	shape Shape
-	field Field
-	tiles int
-
-	phase phase
+	shape        Shape
+	field        Field
+	rowed        Rowed // the field, if planes are cut
+	slabs, strip cuts
+	phase        phase
 }
 
 // New returns the sweep of a field in a shape. It panics for a shape that says
 // nothing sensible.
 func New(s Shape, f Field) *Sweep {
-	s.validate()
-	w := &Sweep{shape: s, field: f, tiles: max(1, s.Slabs/s.Height)}
+	s.validate(f)
+	w := &Sweep{shape: s, field: f}
+	w.slabs = cuts{s.Slabs, max(1, s.Slabs/max(1, s.Height)), s.Periodic}
+	w.strip = cuts{1, 1, false} // slabs that are whole are one strip of one row
+	if s.Rows > 0 {
+		w.rowed = f.(Rowed)
+		w.strip = cuts{s.Rows, max(1, s.Rows/max(1, s.Width)), s.RowsPeriodic}
+	}
 	w.phase.sweep = w
 	return w
 }
@@ -123,8 +178,9 @@ func New(s Shape, f Field) *Sweep {
 // Run does pairs 0 ≤ j < n on all slabs. It allocates nothing.
 func (w *Sweep) Run(n int) {
 	s := &w.shape
-	if s.Periodic && s.Slabs < s.Radius*(4*s.Depth-2) {
-		// Too small for its own seam.
+	least := s.Radius * (4*s.Depth - 2)
+	if s.Depth == 0 || s.Periodic && s.Slabs < least || s.RowsPeriodic && s.Rows < least {
+		// In the plain order, or too small for its own seam.
 		for j := range n {
 			w.field.Drift(0, s.Slabs, j)
 			w.field.Kick(0, s.Slabs, j)
@@ -133,119 +189,203 @@ func (w *Sweep) Run(n int) {
 	}
 	for j := 0; j < n; j += s.Depth {
 		w.phase.first, w.phase.pairs = j, min(s.Depth, n-j)
-		w.do(w.tiles, false)
-		if s.Periodic {
-			w.do(w.tiles, true)
-		} else if w.tiles > 1 {
-			w.do(w.tiles-1, true)
+		for _, strip := range [2]bool{false, true} {
+			for _, slabs := range [2]bool{false, true} {
+				w.do(slabs, strip)
+			}
 		}
 	}
 }
 
-// do does a phase: all tiles or all seams.
-func (w *Sweep) do(n int, seams bool) {
-	w.phase.seams = seams
+// do does a phase: all tiles, or seams, of slabs and of strips of rows.
+func (w *Sweep) do(slabSeams, stripSeams bool) {
+	p := &w.phase
+	p.slabSeams, p.stripSeams = slabSeams, stripSeams
+	n := w.slabs.parts(slabSeams) * w.strip.parts(stripSeams)
 	if w.shape.Serial {
-		w.phase.Do(0, n)
+		p.Do(0, n)
 	} else {
-		pool.Run(n, 1, &w.phase)
+		pool.Run(n, 1, p)
 	}
 }
+
+// cuts says how n slabs or rows are cut into tiles.
+type cuts struct {
+	n, tiles int
+	periodic bool
+}
+
+// parts returns the number of tiles, or of seams between them.
+func (c cuts) parts(seams bool) int {
+	if seams && !c.periodic {
+		return c.tiles - 1
+	}
+	return c.tiles
+}
+
+// part is a tile or a seam: half step h takes place on [from + left·h, to − right·h).
+type part struct{ from, to, left, right int }
+
+// part returns tile number i, or the seam behind it.
+func (c cuts) part(i int, seam bool, radius int) part {
+	from, to := i*c.n/c.tiles, (i+1)*c.n/c.tiles
+	if seam {
+		return part{to, to, -radius, -radius}
+	}
+	p := part{from, to, radius, radius}
+	if !c.periodic && i == 0 {
+		p.left = 0
+	}
+	if !c.periodic && i == c.tiles-1 {
+		p.right = 0
+	}
+	return p
+}
+
+// at returns the range of half step h.
+func (p part) at(h int) (lo, hi int) { return p.from + p.left*h, p.to - p.right*h }
 
 // phase is the tiles, or the seams, of some pairs.
 type phase struct {
-	sweep        *Sweep
-	first, pairs int
-	seams        bool
+	sweep                 *Sweep
+	first, pairs          int
+	slabSeams, stripSeams bool
 }
 
-// Do does the tiles, or the seams at the ends of the tiles, lo ≤ i < hi.
+// Do does the parts lo ≤ i < hi.
 func (p *phase) Do(lo, hi int) {
-	s, tiles := &p.sweep.shape, p.sweep.tiles
-	cut := func(i int) int { return i * s.Slabs / tiles }
+	w := p.sweep
+	strips := w.strip.parts(p.stripSeams)
 	for i := lo; i < hi; i++ {
-		if p.seams {
-			p.wave(cut(i+1), cut(i+1), -s.Radius, -s.Radius)
-			continue
-		}
-		left, right := s.Radius, s.Radius
-		if i == 0 && !s.Periodic {
-			left = 0
-		}
-		if i == tiles-1 && !s.Periodic {
-			right = 0
-		}
-		p.wave(cut(i), cut(i+1), left, right)
+		wave{
+			sweep: w, first: p.first, pairs: p.pairs,
+			slabs: w.slabs.part(i/strips, p.slabSeams, w.shape.Radius),
+			strip: w.strip.part(i%strips, p.stripSeams, w.shape.Radius),
+		}.run()
 	}
 }
 
-// wave does half step h on the slabs [a + left·h, b − right·h), for each h as far
-// as the group that comes next and the half steps before allow.
-func (p *phase) wave(a, b, left, right int) {
-	s := &p.sweep.shape
+// wave does some pairs on a part of the slabs and of their rows.
+type wave struct {
+	sweep        *Sweep
+	first, pairs int
+	slabs, strip part
+}
+
+// run does each half step as far as the group that comes next and the half steps
+// before allow.
+func (w wave) run() {
+	s := &w.sweep.shape
 	r := s.Radius
 	// The front of pair i runs 2ri slabs behind that of pair 0, a kick r slabs
 	// behind its drift. The last kick is the last to arrive at the far end.
-	end := max(b, b-right*(2*p.pairs-1)+r*(2*p.pairs-1))
-	for front := a; front < end; front += s.Group {
-		for i := range p.pairs {
+	_, end := w.slabs.at(2*w.pairs - 1)
+	end = max(w.slabs.to, end+r*(2*w.pairs-1))
+	for front := w.slabs.from; front < end; front += s.Group {
+		for i := range w.pairs {
 			at := front - 2*r*i
-			p.emit(p.first+i,
-				max(at, a+left*2*i), min(at+s.Group, b-right*2*i),
-				max(at-r, a+left*(2*i+1)), min(at-r+s.Group, b-right*(2*i+1)))
+			d0, d1 := w.slabs.at(2 * i)
+			k0, k1 := w.slabs.at(2*i + 1)
+			w.emit(i, max(at, d0), min(at+s.Group, d1), max(at-r, k0), min(at-r+s.Group, k1))
 		}
 	}
 }
 
 // emit drifts the slabs [d0, d1) and kicks [k0, k1), which may be empty, together
 // where a kick is r slabs behind a drift.
-func (p *phase) emit(j, d0, d1, k0, k1 int) {
-	r := p.sweep.shape.Radius
+func (w *wave) emit(i, d0, d1, k0, k1 int) {
+	r := w.sweep.shape.Radius
 	both0, both1 := max(d0, k0+r), min(d1, k1+r)
 	if both0 >= both1 {
-		p.drift(d0, d1, j)
-		p.kick(k0, k1, j)
+		w.drift(d0, d1, i)
+		w.kick(k0, k1, i)
 		return
 	}
-	p.drift(d0, both0, j)
-	p.kick(k0, both0-r, j)
-	p.both(both0, both1, j)
-	p.drift(both1, d1, j)
-	p.kick(both1-r, k1, j)
+	w.drift(d0, both0, i)
+	w.kick(k0, both0-r, i)
+	w.both(both0, both1, i)
+	w.drift(both1, d1, i)
+	w.kick(both1-r, k1, i)
 }
 
-func (p *phase) drift(lo, hi, j int) {
+// drift does the drift of pair i on the slabs and the rows of its half step.
+func (w *wave) drift(lo, hi, i int) {
+	y0, y1 := w.strip.at(2 * i)
+	w.driftRows(lo, hi, y0, y1, w.first+i)
+}
+
+func (w *wave) driftRows(lo, hi, y0, y1, j int) {
 	for lo < hi {
-		shift, to := p.turn(lo, hi)
-		p.sweep.field.Drift(lo-shift, to-shift, j)
+		shift, to := w.sweep.slabs.turn(lo, hi)
+		if w.sweep.rowed == nil {
+			w.sweep.field.Drift(lo-shift, to-shift, j)
+		} else {
+			for y := y0; y < y1; {
+				turned, end := w.sweep.strip.turn(y, y1)
+				w.sweep.rowed.DriftRows(lo-shift, to-shift, y-turned, end-turned, j)
+				y = end
+			}
+		}
 		lo = to
 	}
 }
 
-func (p *phase) kick(lo, hi, j int) {
+// kick does the kick of pair i.
+func (w *wave) kick(lo, hi, i int) {
+	y0, y1 := w.strip.at(2*i + 1)
+	w.kickRows(lo, hi, y0, y1, w.first+i)
+}
+
+func (w *wave) kickRows(lo, hi, y0, y1, j int) {
 	for lo < hi {
-		shift, to := p.turn(lo, hi)
-		p.sweep.field.Kick(lo-shift, to-shift, j)
+		shift, to := w.sweep.slabs.turn(lo, hi)
+		if w.sweep.rowed == nil {
+			w.sweep.field.Kick(lo-shift, to-shift, j)
+		} else {
+			for y := y0; y < y1; {
+				turned, end := w.sweep.strip.turn(y, y1)
+				w.sweep.rowed.KickRows(lo-shift, to-shift, y-turned, end-turned, j)
+				y = end
+			}
+		}
 		lo = to
 	}
 }
 
-func (p *phase) both(lo, hi, j int) {
-	r := p.sweep.shape.Radius
-	if shift, to := p.turn(lo-r, hi); to == hi {
-		p.sweep.field.DriftKick(lo-shift, hi-shift, j)
+// both drifts the slabs [lo, hi) and kicks those r behind.
+func (w *wave) both(lo, hi, i int) {
+	r, j := w.sweep.shape.Radius, w.first+i
+	shift, to := w.sweep.slabs.turn(lo-r, hi)
+	if to < hi {
+		w.drift(lo, hi, i)
+		w.kick(lo-r, hi-r, i)
 		return
 	}
-	p.drift(lo, hi, j)
-	p.kick(lo-r, hi-r, j)
+	if w.sweep.rowed == nil {
+		w.sweep.field.DriftKick(lo-shift, hi-shift, j)
+		return
+	}
+	d0, d1 := w.strip.at(2 * i)
+	k0, k1 := w.strip.at(2*i + 1)
+	y0, y1 := max(d0, k0), min(d1, k1)
+	turned, end := w.sweep.strip.turn(y0, y1)
+	if y0 >= y1 || end < y1 {
+		w.drift(lo, hi, i)
+		w.kick(lo-r, hi-r, i)
+		return
+	}
+	w.driftRows(lo, hi, d0, y0, j)
+	w.driftRows(lo, hi, y1, d1, j)
+	w.sweep.rowed.DriftKickRows(lo-shift, hi-shift, y0-turned, y1-turned, j)
+	w.kickRows(lo-r, hi-r, k0, y0, j)
+	w.kickRows(lo-r, hi-r, y1, k1, j)
 }
 
-// turn returns by how much slab lo ≥ 0 is beyond [0, n), as it is behind the seam
-// of a ring, and where the range from lo to hi leaves the turn that lo is in.
-func (p *phase) turn(lo, hi int) (shift, to int) {
-	n := p.sweep.shape.Slabs
-	if lo >= n {
-		shift = n
+// turn returns by how much slab or row lo ≥ 0 is beyond [0, n), as it is behind the
+// seam of a ring, and where the range from lo to hi leaves the turn that lo is in.
+func (c cuts) turn(lo, hi int) (shift, to int) {
+	if lo >= c.n {
+		shift = c.n
 	}
-	return shift, min(hi, n+shift)
+	return shift, min(hi, c.n+shift)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 )
 
-// history counts the half steps that each slab has done, and notes the first that
-// came before what it reads or after what reads it.
+// history counts the half steps that each row of each slab has done, and notes the
+// first that came before what it reads or after what reads it.
 type history struct {
 	Shape
 	drifts, kicks []atomic.Int32
@@ -21,7 +21,8 @@ type history struct {
 }
 
 func newHistory(s Shape) *history {
-	return &history{Shape: s, drifts: make([]atomic.Int32, s.Slabs), kicks: make([]atomic.Int32, s.Slabs)}
+	n := s.Slabs * max(1, s.Rows)
+	return &history{Shape: s, drifts: make([]atomic.Int32, n), kicks: make([]atomic.Int32, n)}
 }
 
 func (h *history) fail(format string, args ...any) {
@@ -29,50 +30,83 @@ func (h *history) fail(format string, args ...any) {
 	h.wrong.CompareAndSwap(nil, &s)
 }
 
-// do advances the slabs lo ≤ z < hi of one array to version j + 1; those of the
-// other one within the radius must be at version read.
-func (h *history) do(name string, array, other []atomic.Int32, lo, hi, j, read int) {
-	if lo < 0 || lo >= hi || hi > h.Slabs {
-		h.fail("%s of slabs [%d, %d)", name, lo, hi)
+// find returns the place of a row, or false beyond a wall.
+func (h *history) find(z, y int) (int, bool) {
+	rows := max(1, h.Rows)
+	inside := func(i, n int, periodic bool) (int, bool) {
+		if periodic {
+			return (i%n + n) % n, true
+		}
+		return i, i >= 0 && i < n
+	}
+	z, ok := inside(z, h.Slabs, h.Periodic)
+	y, too := inside(y, rows, h.RowsPeriodic)
+	return z*rows + y, ok && too
+}
+
+// do advances rows of one array to version j + 1; those of the other one within the
+// radius must be at version read.
+func (h *history) do(name string, array, other []atomic.Int32, lo, hi, y0, y1, j, read int) {
+	if lo < 0 || lo >= hi || hi > h.Slabs || y0 < 0 || y0 >= y1 || y1 > max(1, h.Rows) {
+		h.fail("%s of slabs [%d, %d), rows [%d, %d)", name, lo, hi, y0, y1)
 		return
 	}
 	for z := lo; z < hi; z++ {
-		for k := z - h.Radius; k <= z+h.Radius; k++ {
-			at := k
-			if h.Periodic {
-				at = (k%h.Slabs + h.Slabs) % h.Slabs
-			} else if k < 0 || k >= h.Slabs {
-				continue
+		for y := y0; y < y1; y++ {
+			for o := -h.Radius; o <= h.Radius; o++ {
+				for _, p := range [2][2]int{{z + o, y}, {z, y + o}} {
+					if at, ok := h.find(p[0], p[1]); ok {
+						if v := int(other[at].Load()); v != read {
+							h.fail("%s %d of slab %d, row %d reads version %d of %v", name, j, z, y, v, p)
+						}
+					}
+				}
 			}
-			if v := int(other[at].Load()); v != read {
-				h.fail("%s %d of slab %d reads version %d of slab %d", name, j, z, v, at)
+			at, _ := h.find(z, y)
+			if v := int(array[at].Add(1)); v != j+1 {
+				h.fail("%s %d of slab %d, row %d makes version %d", name, j, z, y, v)
 			}
-		}
-		if v := int(array[z].Add(1)); v != j+1 {
-			h.fail("%s %d of slab %d makes version %d", name, j, z, v)
 		}
 	}
 }
 
-func (h *history) Drift(lo, hi, j int) { h.do("drift", h.drifts, h.kicks, lo, hi, j, j) }
-func (h *history) Kick(lo, hi, j int)  { h.do("kick", h.kicks, h.drifts, lo, hi, j, j+1) }
+func (h *history) DriftRows(lo, hi, y0, y1, j int) {
+	h.do("drift", h.drifts, h.kicks, lo, hi, y0, y1, j, j)
+}
 
-func (h *history) DriftKick(lo, hi, j int) {
+func (h *history) KickRows(lo, hi, y0, y1, j int) {
+	h.do("kick", h.kicks, h.drifts, lo, hi, y0, y1, j, j+1)
+}
+
+func (h *history) DriftKickRows(lo, hi, y0, y1, j int) {
 	if hi-lo > h.Group {
 		h.fail("a group of %d slabs", hi-lo)
 	}
-	h.Drift(lo, hi, j)
-	h.Kick(lo-h.Radius, hi-h.Radius, j)
+	for z := lo; z < hi; z++ { // as kernels do it, row by row
+		for y := y0; y < y1; y++ {
+			h.DriftRows(z, z+1, y, y+1, j)
+			if h.Radius == 1 {
+				h.KickRows(z-1, z, y, y+1, j)
+			}
+		}
+	}
+	if h.Radius > 1 {
+		h.KickRows(lo-h.Radius, hi-h.Radius, y0, y1, j)
+	}
 }
+
+func (h *history) Drift(lo, hi, j int)     { h.DriftRows(lo, hi, 0, max(1, h.Rows), j) }
+func (h *history) Kick(lo, hi, j int)      { h.KickRows(lo, hi, 0, max(1, h.Rows), j) }
+func (h *history) DriftKick(lo, hi, j int) { h.DriftKickRows(lo, hi, 0, max(1, h.Rows), j) }
 
 // check fails unless n pairs were done as in the plain order.
 func (h *history) check(t interface{ Fatalf(string, ...any) }, n int) {
 	if s := h.wrong.Load(); s != nil {
 		t.Fatalf("%+v: %s", h.Shape, *s)
 	}
-	for z := range h.Slabs {
-		if d, k := int(h.drifts[z].Load()), int(h.kicks[z].Load()); d != n || k != n {
-			t.Fatalf("%+v: slab %d has done %d drifts and %d kicks of %d", h.Shape, z, d, k, n)
+	for i := range h.drifts {
+		if d, k := int(h.drifts[i].Load()), int(h.kicks[i].Load()); d != n || k != n {
+			t.Fatalf("%+v: row %d has done %d drifts and %d kicks of %d", h.Shape, i, d, k, n)
 		}
 	}
 }
@@ -86,10 +120,17 @@ func TestOrder(t *testing.T) {
 			Radius:   rapid.IntRange(1, 3).Draw(t, "radius"),
 			Periodic: rapid.Bool().Draw(t, "periodic"),
 			Group:    rapid.IntRange(1, 40).Draw(t, "group"),
-			Depth:    rapid.IntRange(1, 12).Draw(t, "depth"),
+			Depth:    rapid.IntRange(0, 12).Draw(t, "depth"),
 			Serial:   rapid.Bool().Draw(t, "serial"),
 		}
-		s.Height = s.Radius*(4*s.Depth-2) + rapid.IntRange(0, 60).Draw(t, "more height")
+		least := s.Radius * (4*s.Depth - 2)
+		s.Height = max(0, least) + rapid.IntRange(0, 60).Draw(t, "more height")
+		if rapid.Bool().Draw(t, "cut planes") {
+			s.Slabs = rapid.IntRange(1, 40).Draw(t, "slabs")
+			s.Rows = rapid.IntRange(1, 60).Draw(t, "rows")
+			s.RowsPeriodic = rapid.Bool().Draw(t, "periodic")
+			s.Width = max(0, least) + rapid.IntRange(0, 20).Draw(t, "more width")
+		}
 		n := rapid.IntRange(0, 40).Draw(t, "pairs")
 		h := newHistory(s)
 		New(s, h).Run(n)
@@ -106,7 +147,7 @@ func TestChoose(t *testing.T) {
 		bytes := int(math.Exp2(rapid.Float64Range(4, 24).Draw(t, "bytes")))
 		s := Choose(rapid.IntRange(1, 2000).Draw(t, "slabs"), rapid.IntRange(1, 2).Draw(t, "radius"),
 			rapid.Bool().Draw(t, "periodic"), bytes, rapid.IntRange(1, 4).Draw(t, "group"))
-		if tiles := s.Slabs / s.Height; s.Depth > 1 && !s.Serial && tiles < pool.Workers() {
+		if tiles := s.Slabs / max(1, s.Height); s.Depth > 1 && !s.Serial && tiles < pool.Workers() {
 			t.Fatalf("%+v: %d tiles for %d workers", s, tiles, pool.Workers())
 		}
 		n := rapid.IntRange(0, 40).Draw(t, "pairs")
@@ -114,6 +155,26 @@ func TestChoose(t *testing.T) {
 		New(s, h).Run(n)
 		h.check(t, n)
 	})
+}
+
+// Large planes are cut, small ones are not.
+func TestChooseRows(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	for _, c := range []struct {
+		n   int
+		cut bool
+	}{{64, false}, {256, true}, {512, true}} {
+		s := ChooseRows(c.n, c.n, 1, true, true, 16*c.n, 1)
+		if (s.Rows > 0) != c.cut {
+			t.Errorf("%d³: %+v", c.n, s)
+		}
+		if c.n > 256 {
+			continue
+		}
+		h := newHistory(s)
+		New(s, h).Run(s.Depth + 1)
+		h.check(t, s.Depth+1)
+	}
 }
 
 // Most of the work is done in groups, in tiles.
@@ -143,6 +204,8 @@ func TestBadShapes(t *testing.T) {
 		{Slabs: 10, Radius: 1, Group: 1, Depth: 3, Height: 9},
 		{Slabs: 10, Radius: 2, Group: 1, Depth: 1, Height: 3},
 		{Slabs: 10, Radius: 1, Depth: 1, Height: 8},
+		{Slabs: 10, Radius: 1, Group: 1, Depth: 1, Height: 8, Rows: 10, Width: 1},
+		{Slabs: 10, Radius: 1, Group: 1, Depth: 1, Height: 8, Rows: 10, Width: 8}, // a census has no rows
 	} {
 		func() {
 			defer func() {

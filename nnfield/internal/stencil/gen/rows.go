@@ -30,9 +30,12 @@ type vec = reg.VecVirtual
 func rows() {
 	e := float64s
 	e.drift()
+	e.damp()
 	for slower := range 3 {
 		e.kick(slower, false)
 		e.kick(slower, true)
+		e.kickFar(slower, false)
+		e.kickFar(slower, true)
 	}
 	e.chain()
 	for slower := 1; slower <= 2; slower++ {
@@ -44,8 +47,11 @@ func rows() {
 
 // begin opens a kernel with the given pointers and then numbers as parameters.
 func (e element) begin(name, doc string, pointers, numbers []string) {
-	TEXT(name+e.suffix+"AVX2", NOSPLIT, fmt.Sprintf("func(%s *%s, n int, %s %s)",
-		strings.Join(pointers, ", "), e.name, strings.Join(numbers, ", "), e.name))
+	signature := fmt.Sprintf("%s *%s, n int", strings.Join(pointers, ", "), e.name)
+	if len(numbers) > 0 {
+		signature += fmt.Sprintf(", %s %s", strings.Join(numbers, ", "), e.name)
+	}
+	TEXT(name+e.suffix+"AVX2", NOSPLIT, "func("+signature+")")
 	Doc(strings.Split(doc, "\n")...)
 	Pragma("noescape")
 }
@@ -68,7 +74,7 @@ func (e element) at(base, i reg.Register, v int) Mem {
 	return Mem{Base: base, Index: i, Scale: uint8(e.bytes), Disp: v * 32}
 }
 
-func (e element) load(m Mem) vec {
+func (e element) load(m Op) vec {
 	v := YMM()
 	e.mov(m, v)
 	return v
@@ -87,6 +93,20 @@ func straddle(a, b vec) vec { v := YMM(); VPERM2F128(U8(0x21), b, a, v); return 
 // before and behind it.
 func left(before, c vec) vec  { v := YMM(); VSHUFPD(U8(5), c, before, v); return v }
 func right(c, behind vec) vec { v := YMM(); VSHUFPD(U8(5), behind, c, v); return v }
+
+// result is what is to be stored. Nothing is stored in a block before all of it
+// has been loaded: the rows of a lattice may lie a multiple of 4096 bytes apart,
+// and a processor takes a load behind such a store for a load of what was stored.
+type result struct {
+	value vec
+	to    Mem
+}
+
+func (e element) store(all []result) {
+	for _, r := range all {
+		e.mov(r.value, r.to)
+	}
+}
 
 // loop calls body(u) for as many vectors u at a time as each step says in turn,
 // while more than margin others are left; i is the element it is at.
@@ -119,29 +139,65 @@ func (e element) drift() {
 	i := GP64()
 	XORQ(i, i)
 	e.loop(i, n, []int{4, 1}, 0, func(u int) {
-		e.advance(x, b, i, c, 0, u)
+		e.store(e.advance(x, b, i, c, 0, u))
 	})
 	end()
 }
 
+// damp emits b = (b·decay + force)·decay.
+func (e element) damp() {
+	e.begin("damp", "damp does b = (b·decay + force)·decay for n elements, a multiple of the lanes.", []string{"b", "decay", "force"}, nil)
+	b, decay, force, n := pointer("b"), pointer("decay"), pointer("force"), pointer("n")
+	i := GP64()
+	XORQ(i, i)
+	e.loop(i, n, []int{4, 1}, 0, func(u int) {
+		var all []result
+		for v := range u {
+			all = append(all, result{e.load(e.at(b, i, v)), e.at(b, i, v)})
+		}
+		for v, r := range all {
+			e.mul(e.at(decay, i, v), r.value, r.value)
+		}
+		for v, r := range all {
+			e.add(e.at(force, i, v), r.value, r.value)
+		}
+		for v, r := range all {
+			e.mul(e.at(decay, i, v), r.value, r.value)
+		}
+		e.store(all)
+	})
+	end()
+}
+
+// advance returns x + c·b for u vectors from vector v on.
+func (e element) advance(x, b, i reg.Register, c vec, v, u int) (all []result) {
+	for k := range u {
+		all = append(all, result{e.product(c, e.at(b, i, v+k)), e.at(x, i, v+k)})
+	}
+	for _, r := range all {
+		e.add(r.to, r.value, r.value)
+	}
+	return all
+}
+
 // force holds the numbers of a kick.
 type force struct {
-	d, k           vec
-	phi4           bool
-	lambda, v2, am vec
+	d, k              vec
+	phi4              bool
+	lambda, v2, alpha vec
 }
 
 func (e element) force(phi4 bool) force {
 	f := force{d: e.number("d"), k: e.number("k"), phi4: phi4}
 	if phi4 {
-		f.lambda, f.v2, f.am = e.number("lambda"), e.number("v2"), e.number("alpha")
+		f.lambda, f.v2, f.alpha = e.number("lambda"), e.number("v2"), e.number("alpha")
 	}
 	return f
 }
 
-// learn adds to w what the neurons c with the neighbour sums s do to their biases:
-// d·(s − k·c) and α·(λc)(c² − v²).
-func (e element) learn(f force, w []Mem, s, c []vec) {
+// learn returns the biases at b with what neurons c with the neighbour sums s do to
+// them: d·(s − k·c) and α·(λc)(c² − v²).
+func (e element) learn(f force, b, i reg.Register, s []vec, c []Op) (all []result) {
 	for v := range s {
 		e.sub(e.product(f.k, c[v]), s[v], s[v])
 	}
@@ -151,70 +207,76 @@ func (e element) learn(f force, w []Mem, s, c []vec) {
 	if f.phi4 {
 		t := make([]vec, len(s))
 		for v := range s {
-			t[v] = e.product(c[v], c[v])
-		}
-		for v := range s {
+			x := e.load(c[v])
+			t[v] = e.product(x, x)
 			e.sub(f.v2, t[v], t[v])
+			e.mul(f.lambda, x, x)
+			e.mul(x, t[v], t[v])
 		}
 		for v := range s {
-			e.mul(e.product(f.lambda, c[v]), t[v], t[v])
-		}
-		for v := range s {
-			e.mul(f.am, t[v], t[v])
+			e.mul(f.alpha, t[v], t[v])
 		}
 		for v := range s {
 			e.add(t[v], s[v], s[v])
 		}
 	}
 	for v := range s {
-		e.add(w[v], s[v], s[v])
+		e.add(e.at(b, i, v), s[v], s[v])
+		all = append(all, result{s[v], e.at(b, i, v)})
 	}
-	for v := range s {
-		e.mov(s[v], w[v])
-	}
+	return all
 }
 
-// row walks along a row: cur is the vector it is at, before the straddle of its
-// predecessor and it.
-type row struct{ before, cur vec }
-
-// enter begins a row whose first vector is first; l stands left of it.
-func (e element) enter(first Op, l vec) row {
-	r := row{YMM(), YMM()}
-	e.mov(first, r.cur)
-	VPERM2F128(U8(0x21), r.cur, l, r.before)
-	return r
+// row walks along a row in memory. It loads the right neighbours of a vector; the
+// left ones are halves of these and of those before. Before a vector, upper holds
+// the element left of it and its first one in the upper half.
+type row struct {
+	x, i  reg.Register
+	upper vec
 }
 
-// neighbours returns the sums of both neighbours of cur and the vectors behind
-// it but the last of them, which are vectors too, and walks on to the last.
-func (e element) neighbours(r row, behind []vec) (sums, centres []vec) {
-	cs, between := []vec{r.cur}, []vec{r.before}
-	for v, next := range behind {
-		cs = append(cs, next)
-		between = append(between, straddle(cs[v], next))
-	}
-	for v := range behind {
-		sums = append(sums, left(between[v], cs[v]))
-		centres = append(centres, cs[v])
-	}
-	rights := make([]vec, len(behind))
-	for v := range behind {
-		rights[v] = right(cs[v], between[v+1])
-	}
-	for v := range behind {
-		e.add(rights[v], sums[v], sums[v])
-	}
-	u := len(behind)
-	// The caller still reads the centres: walk on in new registers.
-	return sums, append(centres, cs[u], between[u])
+// enter begins a row; the element l stands left of it.
+func (e element) enter(x, i reg.Register, l vec) row {
+	first := YMM()
+	e.broadcast(e.at(x, i, 0), first)
+	VUNPCKLPD(first, l, first)
+	return row{x, i, first}
 }
 
-// walk goes on to where neighbours has ended.
-func (e element) walk(r row, centres []vec) {
-	u := len(centres) - 2
-	e.mov(centres[u], r.cur)
-	e.mov(centres[u+1], r.before)
+// sums returns the sums of both neighbours of u vectors, or of the last one of a
+// row, if r is what stands behind it and not nil.
+func (e element) sums(w row, u int, r vec) (all []vec) {
+	var rights []vec
+	if r != nil {
+		c := e.load(e.at(w.x, w.i, 0))
+		rights = append(rights, right(c, straddle(c, r)))
+	} else {
+		for v := range u {
+			m := e.at(w.x, w.i, v)
+			m.Disp += e.bytes
+			rights = append(rights, e.load(m))
+		}
+	}
+	before := w.upper
+	for v := range u {
+		all = append(all, straddle(before, rights[v]))
+		before = rights[v]
+	}
+	for v := range u {
+		e.add(rights[v], all[v], all[v])
+	}
+	if r == nil {
+		e.mov(before, w.upper)
+	}
+	return all
+}
+
+// centres returns where the u vectors are.
+func (e element) centres(x, i reg.Register, u int) (all []Op) {
+	for v := range u {
+		all = append(all, e.at(x, i, v))
+	}
+	return all
 }
 
 // kick emits b += d·((l + r) + ((u + v) + (f + b)) − k·x), and the force of φ⁴.
@@ -237,63 +299,35 @@ func (e element) kick(slower int, phi4 bool) {
 	f := e.force(phi4)
 	i := GP64()
 	XORQ(i, i)
-	r := e.enter(e.at(x, i, 0), e.number("l"))
-	block := func(u int, last bool) {
-		sums, centres := e.neighbours(r, e.behind(x, i, u, last))
-		e.addNear(sums, i, near, nil)
-		e.learn(f, e.places(b, i, u), sums, centres[:u])
-		if !last {
-			e.walk(r, centres)
-		}
+	w := e.enter(x, i, e.number("l"))
+	block := func(u int, r vec) {
+		s := e.sums(w, u, r)
+		e.addPairs(s, i, near, nil)
+		e.store(e.learn(f, b, i, s, e.centres(x, i, u)))
 	}
-	u := 3
+	u := 4
 	if phi4 {
 		u = 2
 	}
-	e.loop(i, n, []int{u, 1}, 1, func(u int) { block(u, false) })
-	block(1, true)
+	e.loop(i, n, []int{u, 1}, 1, func(u int) { block(u, nil) })
+	block(1, e.number("r"))
 	end()
 }
 
-func (e element) places(w, i reg.Register, u int) (all []Mem) {
-	for v := range u {
-		all = append(all, e.at(w, i, v))
-	}
-	return all
-}
-
-// behind returns the u vectors after the one at i, or the right end of the row.
-func (e element) behind(x, i reg.Register, u int, last bool) (all []vec) {
-	if last {
-		return []vec{e.number("r")}
-	}
-	for v := range u {
-		all = append(all, e.load(e.at(x, i, v+1)))
-	}
-	return all
-}
-
-// addNear adds the pairs of neighbouring rows to the sums, from the slowest axis
+// addPairs adds the pairs of neighbouring rows to the sums, from the slowest axis
 // on, total being the pairs of axes that are slower still, or nil.
-func (e element) addNear(sums []vec, i reg.Register, near [][2]reg.Register, total []vec) {
+func (e element) addPairs(sums []vec, i reg.Register, near [][2]reg.Register, total []vec) {
 	if total == nil {
 		total = make([]vec, len(sums))
 	}
 	for p := len(near) - 1; p >= 0; p-- {
-		pair := make([]vec, len(sums))
 		for v := range sums {
-			pair[v] = e.load(e.at(near[p][0], i, v))
-		}
-		for v := range sums {
-			e.add(e.at(near[p][1], i, v), pair[v], pair[v])
-		}
-		for v := range sums {
-			if total[v] == nil {
-				total[v] = pair[v]
-			} else {
-				e.add(total[v], pair[v], pair[v])
-				total[v] = pair[v]
+			pair := e.load(e.at(near[p][0], i, v))
+			e.add(e.at(near[p][1], i, v), pair, pair)
+			if total[v] != nil {
+				e.add(total[v], pair, pair)
 			}
+			total[v] = pair
 		}
 	}
 	for v := range sums {
@@ -303,25 +337,100 @@ func (e element) addNear(sums []vec, i reg.Register, near [][2]reg.Register, tot
 	}
 }
 
-// advance does x += c·b for u vectors from vector v on and returns the new x.
-func (e element) advance(x, b, i reg.Register, c vec, v, u int) (all []vec) {
-	for k := range u {
-		all = append(all, e.product(c, e.at(b, i, v+k)))
+// kickFar emits the same with neighbours two sites away, too: S + ratio·S₂ stands for
+// S.
+func (e element) kickFar(slower int, phi4 bool) {
+	pointers, numbers := []string{"b", "x"}, []string{"ll", "l", "r", "rr", "ratio", "d", "k"}
+	name := fmt.Sprint("kickFar", slower+1)
+	for p := range slower {
+		pointers = append(pointers, fmt.Sprint("p", p), fmt.Sprint("m", p), fmt.Sprint("pp", p), fmt.Sprint("mm", p))
 	}
-	for k := range u {
-		e.add(e.at(x, i, v+k), all[k], all[k])
+	if phi4 {
+		name += "Phi4"
+		numbers = append(numbers, "lambda", "v2", "alpha")
 	}
-	for k := range u {
-		e.mov(all[k], e.at(x, i, v+k))
+	e.begin(name, name+" kicks a row of n elements, a positive multiple of the lanes.", pointers, numbers)
+	b, x, n := pointer("b"), pointer("x"), pointer("n")
+	var near, far [][2]reg.Register
+	for p := range slower {
+		near = append(near, [2]reg.Register{pointer(fmt.Sprint("p", p)), pointer(fmt.Sprint("m", p))})
+		far = append(far, [2]reg.Register{pointer(fmt.Sprint("pp", p)), pointer(fmt.Sprint("mm", p))})
 	}
-	return all
+	f, ratio := e.force(phi4), e.number("ratio")
+	i := GP64()
+	XORQ(i, i)
+	l := e.number("l")
+	w := e.enter(x, i, l)
+	// before is what is two sites right of the vector before, and so two sites left of
+	// this one.
+	before := e.number("ll")
+	VUNPCKLPD(l, before, before)
+	VINSERTF128(U8(1), e.at(x, i, 0), before, before)
+	block := func(last bool) {
+		var s, behind vec
+		if last {
+			c, r := e.load(e.at(x, i, 0)), e.number("r")
+			VUNPCKLPD(e.number("rr"), r, r)
+			behind = straddle(c, r)
+			s = right(c, behind)
+			s = e.sum(s, straddle(w.upper, s))
+		} else {
+			s = e.sums(w, 1, nil)[0]
+			m := e.at(x, i, 0)
+			m.Disp += 2 * e.bytes
+			behind = e.load(m)
+		}
+		s2 := e.sum(behind, before)
+		e.addPairs([]vec{s}, i, near, nil)
+		e.addPairs([]vec{s2}, i, far, nil)
+		e.mul(ratio, s2, s2)
+		e.add(s2, s, s)
+		e.store(e.learn(f, b, i, []vec{s}, e.centres(x, i, 1)))
+		if !last {
+			e.mov(behind, before)
+		}
+	}
+	// Two vectors behind this one are loaded, of which the last one is not all there.
+	e.loop(i, n, []int{1}, 1, func(int) { block(false) })
+	block(true)
+	end()
 }
 
-// driftKick emits a drift of row y and a kick of row x, which lies before y along
+// rowsOf emits body for consecutive rows of n elements, i being the first element
+// of each and end where it ends.
+func rowsOf(n reg.Register, body func(i, end reg.Register)) {
+	i, start, end, left := GP64(), GP64(), GP64(), GP64()
+	XORQ(start, start)
+	MOVQ(n, end)
+	Load(Param("rows"), left)
+	Label("row")
+	MOVQ(start, i)
+	body(i, end)
+	pitch := GP64()
+	Load(Param("pitch"), pitch)
+	ADDQ(pitch, start)
+	ADDQ(pitch, end)
+	DECQ(left)
+	JNZ(LabelRef("row"))
+}
+
+// beyond returns the element of the row at x that begins where end is n elements
+// on, at the index and with the mask given by parameters.
+func (e element) beyond(x, n, end reg.Register, at, mask string) vec {
+	j, v := GP64(), YMM()
+	Load(Param(at), j)
+	ADDQ(end, j)
+	SUBQ(n, j)
+	e.broadcast(e.at(x, j, 0), v)
+	VANDPD(e.number(mask), v, v)
+	return v
+}
+
+// driftKick emits drifts of rows y and kicks of rows x, which lie before y along
 // the slowest axis and after z.
 func (e element) driftKick(slower int, phi4 bool) {
 	name := fmt.Sprint("driftKick", slower+1)
-	pointers, numbers := []string{"b", "x", "y", "by", "z"}, []string{"l", "r", "c", "d", "k"}
+	pointers, numbers := []string{"b", "x", "y", "by", "z"}, []string{"c", "d", "k"}
 	if slower == 2 {
 		pointers = append(pointers, "p", "m")
 	}
@@ -329,34 +438,39 @@ func (e element) driftKick(slower int, phi4 bool) {
 		name += "Phi4"
 		numbers = append(numbers, "lambda", "v2", "alpha")
 	}
-	e.begin(name, name+" drifts row y by c·by and kicks row x, between z and y along the slowest axis.", pointers, numbers)
+	TEXT(name+e.suffix+"AVX2", NOSPLIT, fmt.Sprintf("func(%s *%s, n, rows, pitch, l, r int, lMask, rMask uint64, %s %s)",
+		strings.Join(pointers, ", "), e.name, strings.Join(numbers, ", "), e.name))
+	Doc(name+" drifts row y by c·by and kicks row x, between z and y along the slowest axis",
+		"and p and m along the one before it, for n elements, a positive multiple of the",
+		"lanes. It does so for a number of rows, each pitch elements behind the one before.",
+		"What stands beside the ends of row x are its elements l and r, where the masks",
+		"have all bits, or 0, where they have none.")
+	Pragma("noescape")
 	b, x, y, by, z, n := pointer("b"), pointer("x"), pointer("y"), pointer("by"), pointer("z"), pointer("n")
 	var near [][2]reg.Register
 	if slower == 2 {
 		near = append(near, [2]reg.Register{pointer("p"), pointer("m")})
 	}
 	c, f := e.number("c"), e.force(phi4)
-	i := GP64()
-	XORQ(i, i)
-	r := e.enter(e.at(x, i, 0), e.number("l"))
-	block := func(u int, last bool) {
-		sums, centres := e.neighbours(r, e.behind(x, i, u, last))
-		slowest := e.advance(y, by, i, c, 0, u)
-		for v := range u {
-			e.add(e.at(z, i, v), slowest[v], slowest[v])
+	rowsOf(n, func(i, end reg.Register) {
+		w := e.enter(x, i, e.beyond(x, n, end, "l", "lMask"))
+		block := func(u int, r vec) {
+			s := e.sums(w, u, r)
+			drifted := e.advance(y, by, i, c, 0, u)
+			slowest := make([]vec, u)
+			for v := range u {
+				slowest[v] = e.sum(drifted[v].value, e.at(z, i, v))
+			}
+			e.addPairs(s, i, near, slowest)
+			e.store(append(drifted, e.learn(f, b, i, s, e.centres(x, i, u))...))
 		}
-		e.addNear(sums, i, near, slowest)
-		e.learn(f, e.places(b, i, u), sums, centres[:u])
-		if !last {
-			e.walk(r, centres)
+		u := 3
+		if phi4 {
+			u = 1
 		}
-	}
-	u := 4 - slower
-	if phi4 {
-		u = 1
-	}
-	e.loop(i, n, slices.Compact([]int{u, 1}), 1, func(u int) { block(u, false) })
-	block(1, true)
+		e.loop(i, end, slices.Compact([]int{u, 1}), 1, func(u int) { block(u, nil) })
+		block(1, e.beyond(x, n, end, "r", "rMask"))
+	})
 	end()
 }
 
@@ -371,36 +485,31 @@ rows x and y0, for consecutive rows z, x, y0 and y1.`,
 	c, f := e.number("c"), e.force(false)
 	i := GP64()
 	XORQ(i, i)
-	r := e.enter(e.at(x, i, 0), e.number("l"))
-	r0 := e.enter(e.advance(y0, b0, i, c, 0, 1)[0], e.number("l0"))
-	block := func(u int, last bool) {
-		sums, centres := e.neighbours(r, e.behind(x, i, u, last))
-		behind0 := []vec{}
-		if last {
-			behind0 = append(behind0, e.number("r0"))
-		} else {
-			behind0 = e.advance(y0, b0, i, c, 1, u)
+	w := e.enter(x, i, e.number("l"))
+	// Row y0 is drifted one vector ahead, in registers: cur, and before it the
+	// straddle of its predecessor and it.
+	cur := e.advance(y0, b0, i, c, 0, 1)[0].value
+	before := straddle(e.number("l0"), cur)
+	block := func(r, next vec) {
+		s := e.sums(w, 1, r)
+		if r == nil {
+			next = e.advance(y0, b0, i, c, 1, 1)[0].value
 		}
-		sums0, centres0 := e.neighbours(r0, behind0)
-		slowest0 := e.advance(y1, b1, i, c, 0, u)
-		for v := range u {
-			e.add(centres[v], slowest0[v], slowest0[v])
-		}
-		slowest := make([]vec, u)
-		for v := range u {
-			slowest[v] = e.sum(centres0[v], e.at(z, i, v))
-		}
-		e.addNear(sums, i, nil, slowest)
-		e.learn(f, e.places(b, i, u), sums, centres[:u])
-		e.addNear(sums0, i, nil, slowest0)
-		e.learn(f, e.places(b0, i, u), sums0, centres0[:u])
-		if !last {
-			e.walk(r, centres)
-			e.walk(r0, centres0)
+		behind := straddle(cur, next)
+		s0 := e.sum(left(before, cur), right(cur, behind))
+		drifted := e.advance(y1, b1, i, c, 0, 1)
+		e.add(e.sum(cur, e.at(z, i, 0)), s[0], s[0])
+		e.add(e.sum(drifted[0].value, e.at(x, i, 0)), s0, s0)
+		kicked := e.learn(f, b, i, s, e.centres(x, i, 1))
+		kicked0 := e.learn(f, b0, i, []vec{s0}, []Op{cur})
+		e.store(slices.Concat(drifted, kicked, kicked0, []result{{cur, e.at(y0, i, 0)}}))
+		if r == nil {
+			e.mov(next, cur)
+			e.mov(behind, before)
 		}
 	}
-	e.loop(i, n, []int{1}, 1, func(u int) { block(u, false) })
-	block(1, true)
+	e.loop(i, n, []int{1}, 1, func(int) { block(nil, nil) })
+	block(e.number("r"), e.number("r0"))
 	end()
 }
 
@@ -412,14 +521,25 @@ func (e element) chain() {
 	c, f := e.number("c"), e.force(false)
 	i := GP64()
 	XORQ(i, i)
-	r := e.enter(e.at(x, i, 0), e.number("l"))
-	ahead := e.load(e.at(x, i, 1))
+	cur, ahead := e.load(e.at(x, i, 0)), e.load(e.at(x, i, 1))
+	before := straddle(e.number("l"), cur)
 	e.loop(i, n, []int{2}, 0, func(u int) {
-		behind := append([]vec{ahead}, e.advance(x, b, i, c, 2, u)...)
-		sums, centres := e.neighbours(r, behind[:u])
-		e.learn(f, e.places(b, i, u), sums, centres[:u])
-		e.walk(r, centres)
-		e.mov(behind[u], ahead)
+		drifted := e.advance(x, b, i, c, 2, u)
+		chain := []vec{cur, ahead, drifted[0].value, drifted[1].value}
+		between := []vec{before}
+		for v := range u {
+			between = append(between, straddle(chain[v], chain[v+1]))
+		}
+		var s []vec
+		var centres []Op
+		for v := range u {
+			s = append(s, e.sum(left(between[v], chain[v]), right(chain[v], between[v+1])))
+			centres = append(centres, chain[v])
+		}
+		e.store(append(drifted, e.learn(f, b, i, s, centres)...))
+		e.mov(between[u], before)
+		e.mov(chain[u], cur)
+		e.mov(chain[u+1], ahead)
 	})
 	end()
 }
