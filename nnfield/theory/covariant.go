@@ -17,8 +17,11 @@ import (
 // between neurons, each complex component being a doublet of them, (re, im). Type
 // 2a is the real, 2a+1 the imaginary part of component a.
 //
-// Links are set before it is used; products are summed in the order of the bonds,
-// by one goroutine.
+// Links are set before it is used. AddApply sums for each component of a site first
+// the terms of the site, then axis after axis and element after element of T_j what
+// the neighbour behind sends, if the element stands in the column of the component,
+// and what the neighbour ahead sends, if it stands in its row; α times the sum is
+// added.
 type covariant struct {
 	l          lattice.Lattice
 	components int
@@ -80,49 +83,86 @@ func (w *covariant) AddApply(dst []float64, alpha float64, x []float64) {
 	if len(dst) != w.Size() || len(x) != w.Size() {
 		panic(fmt.Sprintf("theory: %s on %d neurons: operands of %d and %d", w.name, w.Size(), len(dst), len(x)))
 	}
-	part := func(v []float64, component int) (re, im []float64) {
-		return v[2*component*n : (2*component+1)*n], v[(2*component+1)*n : (2*component+2)*n]
+	var sum bondSums
+	for c := range w.components {
+		for lo := 0; lo < n; lo += len(sum.re) {
+			m := min(len(sum.re), n-lo)
+			w.sum(&sum, c, x, lo, m)
+			for i := range m {
+				dst[2*c*n+lo+i] += float64(alpha * sum.re[i])
+				dst[(2*c+1)*n+lo+i] += float64(alpha * sum.im[i])
+			}
+		}
 	}
+}
+
+// bondSums are the sums of some sites.
+type bondSums struct{ re, im [256]float64 }
+
+// sum sets the first m sums to component c of 𝐡x from site lo on.
+func (w *covariant) sum(s *bondSums, c int, x []float64, lo, m int) {
+	n := w.l.Sites()
+	part := func(component int) (re, im []float64) {
+		return x[2*component*n : (2*component+1)*n], x[(2*component+1)*n : (2*component+2)*n]
+	}
+	clear(s.re[:m])
+	clear(s.im[:m])
 	for _, o := range w.onsite {
 		for _, e := range o.entries {
-			outRe, outIm := part(dst, e.a)
-			re, im := part(x, e.b)
-			mr, mi := alpha*e.re, alpha*e.im
-			if e.im == 0 {
-				for i, d := range o.d {
-					f := mr * d
-					outRe[i] += float64(f * re[i])
-					outIm[i] += float64(f * im[i])
-				}
+			if e.a != c {
 				continue
 			}
-			for i, d := range o.d {
-				outRe[i] += float64(d * (float64(mr*re[i]) - float64(mi*im[i])))
-				outIm[i] += float64(d * (float64(mr*im[i]) + float64(mi*re[i])))
+			re, im := part(e.b)
+			for i, d := range o.d[lo : lo+m] {
+				p, q := re[lo+i], im[lo+i]
+				if e.im == 0 {
+					f := float64(e.re * d)
+					s.re[i] += float64(f * p)
+					s.im[i] += float64(f * q)
+				} else {
+					s.re[i] += float64(d * (float64(e.re*p) - float64(e.im*q)))
+					s.im[i] += float64(d * (float64(e.re*q) + float64(e.im*p)))
+				}
 			}
 		}
 	}
 	for j, h := range w.hops {
-		cos, sin := w.cos[j*n:(j+1)*n], w.sin[j*n:(j+1)*n]
 		for _, e := range h.entries {
-			hereRe, hereIm := part(dst, e.a)
-			thereRe, thereIm := part(dst, e.b)
-			fromRe, fromIm := part(x, e.b)
-			backRe, backIm := part(x, e.a)
-			mr, mi := alpha*e.re, alpha*e.im
-			for i, y := range h.next {
-				if y < 0 {
-					continue
+			if e.b == c {
+				re, im := part(e.a)
+				for i, z := range h.last[lo : lo+m] {
+					if z >= 0 {
+						gr, gi := w.link(e, j*n+z)
+						s.re[i] += float64(gr*re[z]) + float64(gi*im[z])
+						s.im[i] += float64(gr*im[z]) - float64(gi*re[z])
+					}
 				}
-				gr := float64(mr*cos[i]) - float64(mi*sin[i])
-				gi := float64(mr*sin[i]) + float64(mi*cos[i])
-				hereRe[i] += float64(gr*fromRe[y]) - float64(gi*fromIm[y])
-				hereIm[i] += float64(gr*fromIm[y]) + float64(gi*fromRe[y])
-				thereRe[y] += float64(gr*backRe[i]) + float64(gi*backIm[i])
-				thereIm[y] += float64(gr*backIm[i]) - float64(gi*backRe[i])
+			}
+			if e.a == c {
+				re, im := part(e.b)
+				for i, y := range h.next[lo : lo+m] {
+					if y >= 0 {
+						gr, gi := w.link(e, j*n+lo+i)
+						s.re[i] += float64(gr*re[y]) - float64(gi*im[y])
+						s.im[i] += float64(gr*im[y]) + float64(gi*re[y])
+					}
+				}
 			}
 		}
 	}
+}
+
+// link returns the product of an element of a matrix with a link. Products with a
+// part that is zero are left out, so that a real and an imaginary element give two
+// products.
+func (w *covariant) link(e hopEntry, i int) (re, im float64) {
+	switch {
+	case e.im == 0:
+		return float64(e.re * w.cos[i]), float64(e.re * w.sin[i])
+	case e.re == 0:
+		return -float64(e.im * w.sin[i]), float64(e.im * w.cos[i])
+	}
+	return float64(e.re*w.cos[i]) - float64(e.im*w.sin[i]), float64(e.re*w.sin[i]) + float64(e.im*w.cos[i])
 }
 
 // Row calls entry for the weights of neuron i.
@@ -148,17 +188,13 @@ func (w *covariant) Row(i int, entry func(j int, w float64)) {
 		}
 	}
 	for j, h := range w.hops {
-		element := func(e hopEntry, site int) (re, im float64) {
-			c, s := w.cos[j*n+site], w.sin[j*n+site]
-			return float64(e.re*c) - float64(e.im*s), float64(e.re*s) + float64(e.im*c)
-		}
 		for _, e := range h.entries {
 			if y := h.next[x]; y >= 0 && e.a == a {
-				re, im := element(e, x)
+				re, im := w.link(e, j*n+x)
 				add(e.b, y, re, im)
 			}
 			if y := h.last[x]; y >= 0 && e.b == a {
-				re, im := element(e, y)
+				re, im := w.link(e, j*n+y)
 				add(e.a, y, re, -im)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/weights"
@@ -19,6 +20,7 @@ type canonical struct {
 	rotor    *rotor    // of antisymmetric weights, or nil
 	gradient []float64 // scratch of AddFlow
 	open     string    // why the equations are no plain flow, or ""
+	units    units
 }
 
 func newCanonical(n *network.System, step float64) *canonical {
@@ -58,10 +60,23 @@ func (c *canonical) Load(net, physical *State) {
 func (c *canonical) Physical(physical, net *State) {
 	physical.Step, physical.Time = net.Step, net.Time
 	for pair := 0; pair < len(net.Arrays); pair += 2 {
-		copy(physical.Arrays[pair], net.Arrays[pair])
-		for i, b := range net.Arrays[pair+1] {
-			physical.Arrays[pair+1][i] = b / c.step
-		}
+		c.units = units{physical.Arrays[pair], physical.Arrays[pair+1], net.Arrays[pair], net.Arrays[pair+1], c.step}
+		pool.Run(len(net.Arrays[pair]), 1<<14, &c.units)
+	}
+}
+
+// units turns neurons x and biases b into φ = x and β = b/ε.
+type units struct {
+	phi, beta, x, b []float64
+	step            float64
+}
+
+// Do does the sites lo ≤ i < hi.
+func (u *units) Do(lo, hi int) {
+	copy(u.phi[lo:hi], u.x[lo:hi])
+	beta, step := u.beta[lo:hi], u.step
+	for i, b := range u.b[lo:hi] {
+		beta[i] = b / step
 	}
 }
 

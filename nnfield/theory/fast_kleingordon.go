@@ -4,18 +4,19 @@ import (
 	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/internal/sweep"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
-// sweptScalar evolves a Klein-Gordon field by the kernels of its stencil. Single
-// drifts and kicks are those of the network.
+// sweptScalar evolves a Klein-Gordon field by the kernels of its stencil.
 type sweptScalar struct {
 	*canonical
 	pairs scalarPairs
 	sweep *sweep.Sweep
+	kick  scalarKick
 }
 
 // scalarPairs is what is swept: the drifts and kicks of a composition.
@@ -142,6 +143,29 @@ func (e *sweptScalar) Advance(s *State, n int, drifts, kicks []float64) {
 		s.Time = float64(s.Step) * e.step
 		n -= steps
 	}
+}
+
+// Kick does one kick by the kernels, or that of the network where biases are damped.
+func (e *sweptScalar) Kick(s *State, d float64) {
+	if e.pairs.sigma != nil {
+		e.canonical.Kick(s, d)
+		return
+	}
+	e.kick = scalarKick{e.pairs.field, s.Arrays[0], s.Arrays[1], -float64(d * float64(e.step*e.step))}
+	slabs := e.pairs.field.Slabs()
+	pool.Run(slabs, max(1, slabs*(1<<14)/len(e.kick.x)), &e.kick)
+}
+
+// scalarKick is a kick of all slabs.
+type scalarKick struct {
+	field *stencil.Scalar[float64]
+	x, b  []float64
+	alpha float64
+}
+
+// Do does the slabs lo ≤ z < hi.
+func (k *scalarKick) Do(lo, hi int) {
+	k.field.Kick(k.b, k.x, lo, hi, 0, k.field.Rows(), k.alpha, nil)
 }
 
 // compose prepares the numbers of a composition.

@@ -105,11 +105,13 @@ func TestSweptScalar(t *testing.T) {
 		e.Load(want, start)
 		e.Load(got, start)
 		for range 2 {
+			swept.canonical.Kick(want, 0.5) // as it is done to start and to synchronise
+			swept.Kick(got, 0.5)
 			n := rapid.IntRange(0, 40).Draw(t, "steps")
 			for range n {
 				for i := range drifts {
-					e.Drift(want, drifts[i])
-					e.Kick(want, kicks[i])
+					swept.canonical.Drift(want, drifts[i])
+					swept.canonical.Kick(want, kicks[i])
 				}
 				want.Step++
 				want.Time = float64(want.Step) * epsilon

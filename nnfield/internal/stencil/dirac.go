@@ -33,6 +33,10 @@ import (
 // products α·y first, adds the terms with factor 1 up from 0, and adds this sum to
 // b. Beyond a wall y is 0. These are the operations of the network's own step
 // with 𝐁 as a sum of Kronecker products.
+//
+// The assembly begins the sum of a kick with its first term, not with 0. That is the
+// same but for a zero of either sign added to a bias of −0: no bias may be −0 at the
+// start; no kick makes one.
 type Dirac struct {
 	grid
 	w     DiracWeights

@@ -125,7 +125,7 @@ func TestDiracAllocatesNothing(t *testing.T) {
 		x, b := make([]float64, n), make([]float64, n)
 		if allocs := testing.AllocsPerRun(10, func() {
 			k.Drift(x, b, 0, k.Slabs(), 1)
-			k.Kick(b, x, 0, k.Slabs(), 1)
+			k.DriftKick(x, b, 1, k.Slabs(), 1, 1)
 		}); allocs > 0 {
 			t.Errorf("%+v: %v allocations", w, allocs)
 		}

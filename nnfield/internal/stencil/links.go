@@ -1,0 +1,311 @@
+package stencil
+
+import (
+	"fmt"
+	"sync"
+)
+
+//go:generate go -C gen run . -set links -out ../links_amd64.s -stubs ../links_amd64.go -pkg stencil
+
+// Links does half steps of a charged field with U(1) links: a field of n complex
+// components, each a pair of arrays (re, im), with the Hermitian operator
+//
+//	(𝐡φ)(x) = Σ_k M_k d_k(x) φ(x) + Σ_j [T_j U_j(x) φ(x+ĵ) + T_jᴴ U_j*(x−ĵ) φ(x−ĵ)].
+//
+// Arrays hold component after component, re before im, each of the sites of the
+// lattice, the last axis being the fastest.
+//
+// # Arithmetic
+//
+// With factor f and scale s of the half step, every operation rounded by itself,
+// f·Σ is added to a component c of a site, Σ being summed up in this order: the
+// terms of the site, then axis after axis, the slowest first, the elements T_ab of
+// T_j in their order, and of an element with a = b = c first the neighbour behind,
+// then the one ahead. With (p, q) = s·(re, im) of what a term reads these are
+//
+//	site     (M·d)·p,       (M·d)·q
+//	ahead    g·p − h·q,     g·q + h·p
+//	behind   g·p + h·q,     g·q − h·p
+//
+// where g + ih is T·cos θ + iT·sin θ for a real element T of the matrix, and
+// −T·sin θ + iT·cos θ for an imaginary one iT, θ being that of the link between both
+// sites. These are the operations of the network's own step.
+//
+// A charged scalar on rows that have neighbours on all sides has kernels that do a
+// kick in one pass. They begin Σ with its first term and add f·Σ to a bias, not to 0:
+// no bias may be −0 at the start, as for [Dirac].
+type Links struct {
+	grid
+	w     LinkWeights
+	fast  bool
+	bonds *[3][2][]float64 // T·cos θ and T·sin θ of a charged scalar along each axis, for its kernels; or nil
+	work  sync.Pool        // of *linkScratch
+}
+
+// LinkWeights are the numbers a [Links] computes with. Axes are numbered 0, 1, 2,
+// the last being the fastest; a lattice of fewer dimensions uses the last ones, and
+// its Shape is 1 along the others.
+type LinkWeights struct {
+	Shape      [3]int  // sites along each axis
+	Wall       [3]bool // nothing lies beyond the ends of the axis; else it is a ring
+	Components int
+
+	Sites    []SiteTerm
+	Hops     [3][]HopTerm // along each axis
+	Cos, Sin [3][]float64 // of the links along each axis
+}
+
+// SiteTerm is M d(x) with a real element M_ab.
+type SiteTerm struct {
+	A, B int
+	M    float64
+	D    []float64
+}
+
+// HopTerm is an element T_ab of T_j, or iT_ab.
+type HopTerm struct {
+	A, B      int
+	T         float64
+	Imaginary bool
+}
+
+// NewLinks returns the half steps with the given weights. It keeps their slices.
+func NewLinks(w LinkWeights) *Links {
+	k := &Links{grid: newGrid(w.Shape, w.Wall), w: w, fast: Assembly()}
+	k.work.New = func() any { return new(linkScratch) }
+	if k.fast && k.scalar() {
+		k.bonds = new([3][2][]float64)
+		for axis := k.first; axis < 3; axis++ {
+			k.bonds[axis] = [2][]float64{make([]float64, k.sites), make([]float64, k.sites)}
+			for i := range k.sites {
+				k.bonds[axis][0][i] = float64(w.Hops[axis][0].T * w.Cos[axis][i])
+				k.bonds[axis][1][i] = float64(w.Hops[axis][0].T * w.Sin[axis][i])
+			}
+		}
+	}
+	return k
+}
+
+// scalar tells whether there is one component, with 1 before d and a real T.
+func (k *Links) scalar() bool {
+	for axis := k.first; axis < 3; axis++ {
+		if h := k.w.Hops[axis]; len(h) != 1 || h[0].Imaginary {
+			return false
+		}
+	}
+	return k.w.Components == 1 && len(k.w.Sites) == 1 && k.w.Sites[0].M == 1
+}
+
+// linkWindow is how many columns go through scratch at a time.
+const linkWindow = 256
+
+// linkScratch holds the sums of a window, and what a kernel goes along.
+type linkScratch struct {
+	re, im  [linkWindow]float64
+	streams [23]*float64
+}
+
+// Drift does x ← x + c𝐡b on the slabs lo ≤ y < hi.
+func (k *Links) Drift(x, b []float64, lo, hi int, c float64) {
+	for z := range k.shape[0] {
+		k.plane(x, b, z, lo, hi, c, 1)
+	}
+}
+
+// Kick does b ← b + f𝐡(s·x) on the slabs lo ≤ y < hi.
+func (k *Links) Kick(b, x []float64, lo, hi int, f, s float64) {
+	for z := range k.shape[0] {
+		k.plane(b, x, z, lo, hi, f, s)
+	}
+}
+
+// DriftKick does Drift(lo, hi) and then Kick(lo − 1, hi − 1).
+func (k *Links) DriftKick(x, b []float64, lo, hi int, c, f, s float64) {
+	k.wave(lo, hi,
+		func(z, lo, hi int) { k.plane(x, b, z, lo, hi, c, 1) },
+		func(z, lo, hi int) { k.plane(b, x, z, lo, hi, f, s) })
+}
+
+// Move does x ← x + c·b on the slabs lo ≤ y < hi: the drift of a charged scalar.
+func (k *Links) Move(x, b []float64, lo, hi int, c float64) {
+	for z := range k.shape[0] {
+		k.move(x, b, z, lo, hi, c)
+	}
+}
+
+// MoveKick does Move(lo, hi) and then Kick(lo − 1, hi − 1).
+func (k *Links) MoveKick(x, b []float64, lo, hi int, c, f, s float64) {
+	k.wave(lo, hi,
+		func(z, lo, hi int) { k.move(x, b, z, lo, hi, c) },
+		func(z, lo, hi int) { k.plane(b, x, z, lo, hi, f, s) })
+}
+
+// move does the slabs lo ≤ y < hi of a plane.
+func (k *Links) move(x, b []float64, z, lo, hi int, c float64) {
+	y0, y1, x0, x1 := k.part(lo, hi)
+	start := (z*k.shape[1] + y0) * k.shape[2]
+	from, to := start+x0, start+(y1-y0-1)*k.shape[2]+x1
+	for part := range 2 * k.w.Components {
+		at := part * k.sites
+		k.addMultiple(x[at+from:at+to], b[at+from:at+to], c)
+	}
+}
+
+// plane does the slabs lo ≤ y < hi of a plane.
+func (k *Links) plane(to, from []float64, z, lo, hi int, f, s float64) {
+	if n := 2 * k.w.Components * k.sites; len(to) != n || len(from) != n {
+		panic(fmt.Sprintf("stencil: Links arrays of %d and %d numbers; both must have %d", len(to), len(from), n))
+	}
+	work := k.work.Get().(*linkScratch)
+	y0, y1, x0, x1 := k.part(lo, hi)
+	for y := y0; y < y1; y++ {
+		a, b := k.scalarAssembly(work, to, from, [3]int{z, y, x0}, x1, f, s)
+		k.windows(work, to, from, [3]int{z, y, x0}, a, f, s)
+		k.windows(work, to, from, [3]int{z, y, b}, x1, f, s)
+	}
+	work.streams = [23]*float64{}
+	k.work.Put(work)
+}
+
+// windows does the columns from a position on to the end of a row, term by term.
+func (k *Links) windows(work *linkScratch, to, from []float64, p [3]int, end int, f, s float64) {
+	for ; p[2] < end; p[2] += linkWindow {
+		n := min(linkWindow, end-p[2])
+		sum := complexRow{work.re[:n], work.im[:n]}
+		for c := range k.w.Components {
+			clear(sum.re)
+			clear(sum.im)
+			k.add(sum, c, from, p, s)
+			out := k.row(to, c, k.site(p), n)
+			k.addMultiple(out.re, sum.re, f)
+			k.addMultiple(out.im, sum.im, f)
+		}
+	}
+}
+
+// site returns the number of the site at a position.
+func (k *Links) site(p [3]int) int { return (p[0]*k.shape[1]+p[1])*k.shape[2] + p[2] }
+
+// complexRow is a part of a row of a component.
+type complexRow struct{ re, im []float64 }
+
+// row returns n sites of a component from site at on.
+func (k *Links) row(v []float64, component, at, n int) complexRow {
+	return complexRow{v[2*component*k.sites+at:][:n], v[(2*component+1)*k.sites+at:][:n]}
+}
+
+// add adds all terms of a component to the sites from a position on.
+func (k *Links) add(sum complexRow, c int, from []float64, p [3]int, s float64) {
+	n := len(sum.re)
+	at := k.site(p)
+	for _, t := range k.w.Sites {
+		if t.A == c {
+			k.addSite(sum, t.D[at:at+n], k.row(from, t.B, at, n), t.M, s)
+		}
+	}
+	stride := k.shape[1] * k.shape[2]
+	for axis := range 3 {
+		if axis > 0 {
+			stride /= k.shape[axis]
+		}
+		for _, t := range k.w.Hops[axis] {
+			if t.B == c {
+				k.addBehind(sum, t, from, axis, stride, p[axis], at, s)
+			}
+			if t.A == c {
+				k.addAhead(sum, t, from, axis, stride, p[axis], at, s)
+			}
+		}
+	}
+}
+
+// addAhead adds what the neighbours ahead along an axis send, i being the place of
+// the first site along it.
+func (k *Links) addAhead(sum complexRow, t HopTerm, from []float64, axis, stride, i, at int, s float64) {
+	n := len(sum.re)
+	if axis < 2 {
+		if next := k.beside(axis, i)[0]; next >= 0 {
+			k.addHop(sum, t, axis, at, k.row(from, t.B, at+(next-i)*stride, n), t.T, s)
+		}
+		return
+	}
+	inner := min(n, k.shape[2]-1-i)
+	k.addHop(complexRow{sum.re[:inner], sum.im[:inner]}, t, axis, at, k.row(from, t.B, at+1, inner), t.T, s)
+	if inner < n && !k.wall[2] {
+		k.addHop(complexRow{sum.re[inner:], sum.im[inner:]}, t, axis, at+inner, k.row(from, t.B, at-i, 1), t.T, s)
+	}
+}
+
+// addBehind adds what the neighbours behind send.
+func (k *Links) addBehind(sum complexRow, t HopTerm, from []float64, axis, stride, i, at int, s float64) {
+	n := len(sum.re)
+	if axis < 2 {
+		if last := k.beside(axis, i)[1]; last >= 0 {
+			there := at + (last-i)*stride
+			k.addHop(sum, t, axis, there, k.row(from, t.A, there, n), -t.T, s)
+		}
+		return
+	}
+	if i == 0 {
+		if !k.wall[2] {
+			there := at + k.shape[2] - 1
+			k.addHop(complexRow{sum.re[:1], sum.im[:1]}, t, axis, there, k.row(from, t.A, there, 1), -t.T, s)
+		}
+		sum, at, n = complexRow{sum.re[1:], sum.im[1:]}, at+1, n-1
+	}
+	k.addHop(sum, t, axis, at-1, k.row(from, t.A, at-1, n), -t.T, s)
+}
+
+// addHop adds the terms of the links from site on, w being the factor of h with its
+// sign: T ahead, −T behind.
+func (k *Links) addHop(sum complexRow, t HopTerm, axis, site int, from complexRow, w, s float64) {
+	n, m := len(sum.re), t.T
+	g, h := k.w.Cos[axis][site:site+n], k.w.Sin[axis][site:site+n]
+	if t.Imaginary {
+		g, h, m = h, g, -m
+	}
+	done := 0
+	if k.fast {
+		done = hopAssembly(sum, g, h, from, m, w, s)
+	}
+	hopGo(sum, g, h, from, m, w, s, done)
+}
+
+// hopGo adds (m·g)p − (w·h)q and (m·g)q + (w·h)p from element done on.
+func hopGo(sum complexRow, g, h []float64, from complexRow, m, w, s float64, done int) {
+	n := len(sum.re)
+	re, im, g, h := sum.re, sum.im[:n], g[:n], h[:n]
+	p, q := from.re[:n], from.im[:n]
+	for i := done; i < n; i++ {
+		gi, hi, pi, qi := float64(m*g[i]), float64(w*h[i]), float64(s*p[i]), float64(s*q[i])
+		re[i] += float64(gi*pi) - float64(hi*qi)
+		im[i] += float64(gi*qi) + float64(hi*pi)
+	}
+}
+
+// addSite adds (m·d)·(p, q).
+func (k *Links) addSite(sum complexRow, d []float64, from complexRow, m, s float64) {
+	n, done := len(sum.re), 0
+	if k.fast {
+		done = siteAssembly(sum, d, from, m, s)
+	}
+	re, im, d := sum.re, sum.im[:n], d[:n]
+	p, q := from.re[:n], from.im[:n]
+	for i := done; i < n; i++ {
+		v := float64(m * d[i])
+		re[i] += float64(v * float64(s*p[i]))
+		im[i] += float64(v * float64(s*q[i]))
+	}
+}
+
+// addMultiple does x += c·b.
+func (k *Links) addMultiple(x, b []float64, c float64) {
+	done := 0
+	if k.fast {
+		done = driftAssembly(x, b, c)
+	}
+	b = b[:len(x)]
+	for i := done; i < len(x); i++ {
+		x[i] += float64(c * b[i])
+	}
+}

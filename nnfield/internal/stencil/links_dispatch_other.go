@@ -1,0 +1,13 @@
+//go:build !amd64
+
+package stencil
+
+// There are no kernels here.
+
+func hopAssembly(sum complexRow, g, h []float64, from complexRow, m, w, s float64) int { return 0 }
+
+func siteAssembly(sum complexRow, d []float64, from complexRow, m, s float64) int { return 0 }
+
+func (k *Links) scalarAssembly(work *linkScratch, to, from []float64, p [3]int, end int, f, s float64) (a, b int) {
+	return p[2], p[2]
+}

@@ -1,0 +1,148 @@
+package stencil
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// linkWeights returns weights of two components with links and elements of every
+// kind.
+func linkWeights(shape [3]int, wall [3]bool) LinkWeights {
+	r := rand.New(rand.NewPCG(3, uint64(shape[2])))
+	g := newGrid(shape, wall)
+	w := LinkWeights{Shape: shape, Wall: wall, Components: 2}
+	d := make([]float64, g.sites)
+	for i := range d {
+		d[i] = r.NormFloat64()
+	}
+	w.Sites = []SiteTerm{{0, 1, 0.7, d}, {1, 0, 0.7, d}, {1, 1, -1.1, d}}
+	for axis := g.first; axis < 3; axis++ {
+		w.Hops[axis] = []HopTerm{{A: 0, B: 0, T: 0.9}, {A: 0, B: 1, T: -0.4, Imaginary: true}, {A: 1, B: 0, T: 1.3}}
+		w.Cos[axis], w.Sin[axis] = make([]float64, g.sites), make([]float64, g.sites)
+		for i := range g.sites {
+			w.Sin[axis][i], w.Cos[axis][i] = math.Sincos(r.Float64())
+		}
+	}
+	return w
+}
+
+// scalarWeights returns those of a charged scalar.
+func scalarWeights(shape [3]int, wall [3]bool) LinkWeights {
+	w := linkWeights(shape, wall)
+	w.Components = 1
+	w.Sites = []SiteTerm{{0, 0, 1, w.Sites[0].D}}
+	for axis := newGrid(shape, wall).first; axis < 3; axis++ {
+		w.Hops[axis] = w.Hops[axis][:1]
+	}
+	return w
+}
+
+// checkLinks compares the assembly of a field with its twin on a range of slabs.
+func checkLinks(w LinkWeights, lo, hi, off int) error {
+	fast, twin := NewLinks(w), NewLinks(w)
+	twin.fast, twin.bonds = false, nil
+	n := 2 * w.Components * fast.sites
+	for name, half := range map[string]func(k *Links, to, from []float64){
+		"drift": func(k *Links, to, from []float64) { k.Drift(to, from, lo, hi, 0.3) },
+		"kick":  func(k *Links, to, from []float64) { k.Kick(to, from, lo, hi, -0.3, 1) },
+		"push":  func(k *Links, to, from []float64) { k.Kick(to, from, lo, hi, 1, -0.3) },
+		"move":  func(k *Links, to, from []float64) { k.Move(to, from, lo, hi, 0.3) },
+	} {
+		r := rand.New(rand.NewPCG(1, uint64(n)))
+		to, toIntact := guarded[float64](r, n, off)
+		from, fromIntact := guarded[float64](r, n, off%3)
+		want := slices.Clone(to)
+		half(fast, to, from)
+		half(twin, want, from)
+		if i := differs(to, want); i >= 0 {
+			return fmt.Errorf("%s of slabs [%d, %d) of %v, walls %v: element %d is %v, the twin makes %v", name, lo, hi, w.Shape, w.Wall, i, to[i], want[i])
+		}
+		if !toIntact() || !fromIntact() {
+			return fmt.Errorf("%s of slabs [%d, %d) of %v writes beside its arrays", name, lo, hi, w.Shape)
+		}
+	}
+	return nil
+}
+
+// The assembly has the bits of its twin for any length of a row and any alignment,
+// and writes nowhere else.
+func TestLinksAssemblyIsItsTwin(t *testing.T) {
+	if !Assembly() {
+		t.Skip("no assembly here")
+	}
+	for n := 4; n <= 130; n++ {
+		for i, shape := range [][3]int{{1, 1, n}, {1, 3, n}, {2, 3, n}} {
+			for _, weights := range []func(shape [3]int, wall [3]bool) LinkWeights{linkWeights, scalarWeights} {
+				w := weights(shape, [3]bool{false, n%2 == 0, n%3 == 0})
+				lo, hi := 0, NewLinks(w).Slabs()
+				if i == 0 && n > 20 {
+					lo, hi = n%5, n-n%7
+				}
+				if err := checkLinks(w, lo, hi, (n+i)%8); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+func TestLinksOnAnyRange(t *testing.T) { rapid.Check(t, testLinks) }
+
+// FuzzLinks lets the fuzzer choose the case.
+func FuzzLinks(f *testing.F) { f.Fuzz(rapid.MakeFuzz(testLinks)) }
+
+func testLinks(t *rapid.T) {
+	shape, wall := [3]int{1, 1, rapid.IntRange(2, 600).Draw(t, "columns")}, [3]bool{}
+	dim := rapid.IntRange(1, 3).Draw(t, "dimensions")
+	for axis := 2; axis > 2-dim; axis-- {
+		if axis < 2 {
+			shape[axis] = rapid.IntRange(2, 5).Draw(t, "sites")
+		}
+		wall[axis] = rapid.Bool().Draw(t, "wall")
+	}
+	w := linkWeights(shape, wall)
+	if rapid.Bool().Draw(t, "scalar") {
+		w = scalarWeights(shape, wall)
+	}
+	slabs := NewLinks(w).Slabs()
+	lo := rapid.IntRange(0, slabs-1).Draw(t, "lo")
+	if err := checkLinks(w, lo, rapid.IntRange(lo+1, slabs).Draw(t, "hi"), rapid.IntRange(0, 8).Draw(t, "offset")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLinksAllocateNothing(t *testing.T) {
+	for _, shape := range [][3]int{{1, 1, 37}, {1, 5, 37}, {3, 5, 37}} {
+		k := NewLinks(linkWeights(shape, [3]bool{}))
+		x, b := make([]float64, 4*k.sites), make([]float64, 4*k.sites)
+		if allocs := testing.AllocsPerRun(10, func() {
+			k.Drift(x, b, 0, k.Slabs(), 1)
+			k.DriftKick(x, b, 1, k.Slabs(), 1, 1, 0.5)
+			k.MoveKick(x, b, 1, k.Slabs(), 1, 0.5, 1)
+		}); allocs > 0 {
+			t.Errorf("%v: %v allocations", shape, allocs)
+		}
+	}
+}
+
+func BenchmarkLinks(b *testing.B) {
+	for _, name := range []string{"assembly", "go"} {
+		b.Run(name, func(b *testing.B) {
+			k := NewLinks(scalarWeights([3]int{1, 16, 1024}, [3]bool{}))
+			if name == "go" {
+				k.fast, k.bonds = false, nil
+			}
+			x, p := make([]float64, 2*k.sites), make([]float64, 2*k.sites)
+			for b.Loop() {
+				k.Move(x, p, 0, k.Slabs(), 0.1)
+				k.Kick(p, x, 0, k.Slabs(), -0.1, 1)
+			}
+			b.ReportMetric(float64(b.N)*float64(k.sites)/b.Elapsed().Seconds()/1e6, "Msites/s")
+		})
+	}
+}

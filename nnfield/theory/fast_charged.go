@@ -1,0 +1,78 @@
+package theory
+
+import (
+	"github.com/nnfield/nnfield/nnfield/internal/stencil"
+)
+
+// scalarHalves are the half steps of a charged scalar: x ← x + c·b, b ← b + α𝐡x.
+type scalarHalves struct{ *stencil.Links }
+
+func (h scalarHalves) Drift(x, b []float64, lo, hi int, c float64) { h.Move(x, b, lo, hi, c) }
+
+func (h scalarHalves) Kick(b, x []float64, lo, hi int, alpha float64) {
+	h.Links.Kick(b, x, lo, hi, alpha, 1)
+}
+
+func (h scalarHalves) DriftKick(x, b []float64, lo, hi int, c, alpha float64) {
+	h.MoveKick(x, b, lo, hi, c, alpha, 1)
+}
+
+// spinorHalves are those of a charged spinor: x ← x + c𝐡b, b ← b + 𝐡(αx).
+type spinorHalves struct{ *stencil.Links }
+
+func (h spinorHalves) Kick(b, x []float64, lo, hi int, alpha float64) {
+	h.Links.Kick(b, x, lo, hi, 1, alpha)
+}
+
+func (h spinorHalves) DriftKick(x, b []float64, lo, hi int, c, alpha float64) {
+	h.Links.DriftKick(x, b, lo, hi, c, 1, alpha)
+}
+
+// newSweptCharged returns the fast evolution of a charged field, or false if its
+// links move or are neurons, or its matrices have elements that are neither real
+// nor imaginary.
+func newSweptCharged(e *transported) (*sweptHalves, bool) {
+	if e.moving || !e.still || e.plaquettes != nil {
+		return nil, false
+	}
+	w, ok := linkWeights(e.tensor)
+	if !ok {
+		return nil, false
+	}
+	var h halves = scalarHalves{stencil.NewLinks(w)}
+	if e.spinor {
+		h = spinorHalves{stencil.NewLinks(w)}
+	}
+	return newSweptHalves(e, e.step, h, e.tensor.l, 4*w.Components+2*e.tensor.l.Dim()), true
+}
+
+// linkWeights are the numbers of a covariant operator for the kernels.
+func linkWeights(t *covariant) (w stencil.LinkWeights, ok bool) {
+	d, n := t.l.Dim(), t.l.Sites()
+	unused := 3 - d
+	w.Shape, w.Components = [3]int{1, 1, 1}, t.components
+	for _, o := range t.onsite {
+		for _, e := range o.entries {
+			if e.im != 0 {
+				return w, false
+			}
+			w.Sites = append(w.Sites, stencil.SiteTerm{A: e.a, B: e.b, M: e.re, D: o.d})
+		}
+	}
+	for j, h := range t.hops {
+		axis := unused + j
+		w.Shape[axis], w.Wall[axis] = t.l.Axis(j).Sites, !t.l.Axis(j).Periodic()
+		w.Cos[axis], w.Sin[axis] = t.cos[j*n:(j+1)*n], t.sin[j*n:(j+1)*n]
+		for _, e := range h.entries {
+			term := stencil.HopTerm{A: e.a, B: e.b, T: e.re}
+			switch {
+			case e.re == 0:
+				term.T, term.Imaginary = e.im, true
+			case e.im != 0:
+				return w, false
+			}
+			w.Hops[axis] = append(w.Hops[axis], term)
+		}
+	}
+	return w, true
+}
