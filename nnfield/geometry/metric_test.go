@@ -329,6 +329,39 @@ func TestDualLossNeedsTheRescaledPair(t *testing.T) {
 	}
 }
 
+// The first moments: of W the term M∂_i(N√h h^ij) before ∂_jφ, here N∂N, to the order
+// of the differences; of A the shift, to round-off.
+func TestConnectionAndShift(t *testing.T) {
+	for _, order := range []int{2, 4} {
+		m := geometry.KleinGordon().Ring(96, 2*math.Pi).Order(order).Lapse("1+0.3*sin(x)").Shift(0, "0.2*cos(x)").MustBuild()
+		h, _ := geometry.Hamiltonian(m)
+		r, err := geometry.MetricOf(h, m.Lattice())
+		if err != nil {
+			t.Fatal(err)
+		}
+		bound := map[int]float64{2: 3e-4, 4: 1e-6}[order]
+		for s, x := range m.Lattice().Coordinates(0) {
+			lapse, slope := 1+0.3*math.Sin(x), 0.3*math.Cos(x)
+			if d := math.Abs(r.Connection[0][s] - lapse*slope); d > bound {
+				t.Errorf("order %d: the connection at %v is off by %.2g", order, x, d)
+			}
+			if d := math.Abs(r.Shift[0][s] - 0.2*math.Cos(x)); d > 1e-14 {
+				t.Errorf("order %d: the shift at %v is off by %.2g", order, x, d)
+			}
+		}
+		g, err := r.OfMass(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := distance(g, func() geometry.SpaceTime { g, _, _ := geometry.Of(m); return g }()); d > 2*bound { // of N and of h, which has the square of N
+			t.Errorf("order %d: the metric is off by %.2g", order, d)
+		}
+		if again := geometry.KleinGordon().SpaceTime(g).Err(); again != nil {
+			t.Error(again)
+		}
+	}
+}
+
 func TestReadingRefuses(t *testing.T) {
 	l := torus(t, 1, 8, 8)
 	flat := geometry.Flat(l)

@@ -98,14 +98,17 @@ func (p parameters) metric() (SpaceTime, error) {
 			}
 		}
 	}
-	return g, g.Validate()
+	return g, g.validate()
 }
 
 // Build returns the model itself: a model is its own builder.
 func (m *model) Build() (theory.Model, error) { return m, nil }
 func (m *model) Theory() string               { return "curved-klein-gordon" }
-func (m *model) Numerics() int                { return 1 }
 func (m *model) Lattice() lattice.Lattice     { return m.p.lattice }
+
+// Numerics is the version of the numbers. The states of packets and plane waves
+// follow GOAMD64, as transforms do, so that their bits are those of one build.
+func (m *model) Numerics() int { return 1 }
 
 func (m *model) Fields() []theory.Field {
 	shape := m.p.lattice.Shape()
@@ -164,12 +167,12 @@ func (m *model) system(step float64, loss network.Loss) (*network.System, error)
 	return network.New(n)
 }
 
-// Of returns the metric of a field in curved space-time, with the scale factor 1,
+// Of returns a copy of the metric of a field in curved space-time, with the scale factor 1,
 // and its mass; ok tells whether the model is one.
 func Of(m theory.Model) (g SpaceTime, mass float64, ok bool) {
 	c, ok := m.(*model)
 	if ok {
-		g, mass = c.metric, c.p.mass
+		g, mass = c.metric.clone(), c.p.mass
 	}
 	return g, mass, ok
 }
@@ -294,22 +297,24 @@ func (m *model) Card() theory.Card {
 		row("metric", "ds² = −N²dt² + h_ij(dx^i + N^i dt)(dx^j + N^j dt)", `ds^2 = -N^2dt^2 + h_{ij}(dx^i + N^i dt)(dx^j + N^j dt)`)
 	}
 	if p.lapse != nil {
-		row("lapse", "N = "+p.lapse.String(), "")
+		c.Rows = append(c.Rows, p.lapse.row("lapse", "N", "N"))
 	}
 	for i := range d {
 		for j := i; j < d; j++ {
 			if q := p.space[Component(3, i, j)]; q != nil {
-				row("space", fmt.Sprintf("h_%s%s = %s", lattice.AxisName(i), lattice.AxisName(j), q), "")
+				c.Rows = append(c.Rows, q.row("space", "h_"+component(i, j), "h_{"+component(i, j)+"}"))
 			}
 		}
 	}
 	for i, q := range p.shift {
 		if q != nil {
-			row("shift", fmt.Sprintf("N^%s = %s", lattice.AxisName(i), q), "")
+			c.Rows = append(c.Rows, q.row("shift", "N^"+lattice.AxisName(i), "N^"+lattice.AxisName(i)))
 		}
 	}
 	if p.scale != nil {
-		row("expansion", fmt.Sprintf("a = %s, t in %s time", &profile{Expression: &p.scale.Expression, Parameters: p.scale.Parameters, formula: p.scale.formula}, p.scale.Clock), "")
+		a := profile{Expression: &p.scale.Expression, Parameters: p.scale.Parameters, formula: p.scale.formula}
+		c.Rows = append(c.Rows, a.row("expansion", "a", "a"))
+		row("time", string(p.scale.Clock), "")
 	}
 	row("mass", fmt.Sprintf("m = %v", p.mass), fmt.Sprintf("m = %v", p.mass))
 	row("gain", fmt.Sprintf("M = N/√h, from %.6g to %.6g", slices.Min(m.t.gain), slices.Max(m.t.gain)), "")

@@ -523,3 +523,30 @@ func TestStepsAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+func ExampleKleinGordon() {
+	fmt.Print(geometry.KleinGordon().
+		Torus(64, 20).
+		Mass(0.5).
+		Lapse("1 - depth*exp(-(x-10)*(x-10)/8)", geometry.Params{"depth": 0.3}).
+		Space(0, 1, "0.1*sin(pi*x/10)").
+		Packet(theory.Width(2), theory.WaveNumber(2, 0)))
+	// Output:
+	// Klein-Gordon field in curved 2+1-D space-time
+	//   equation    ∂_μ(√−g g^μν ∂_νφ) = √−g m²φ
+	//   network     activation φ ← φ + ε√M b, learning b ← b − ε dH/db, H = ½φᵀKφ
+	//   metric      ds² = −N²dt² + h_ij dx^i dx^j
+	//   lapse       N = 1 - depth*exp(-(x - 10)*(x - 10)/8), depth = 0.3
+	//   space       h_xy = 0.1*sin(pi*x/10)
+	//   mass        m = 0.5
+	//   gain        M = N/√h, from 0.7 to 1.00266
+	//   weights     K = −∂(N√h h^ij ∂) + N√h m², symmetric, order 2
+	//   dual loss   of φ and b = √M β; φ and β themselves have one only if M is the same everywhere
+	//   neurons     2-D lattice of 4096 sites
+	//               ├── x: 64 sites, length 20, spacing 0.3125, periodic
+	//               └── y: 64 sites, length 20, spacing 0.3125, periodic
+	//   initial     packet at 10, 10, width 2, wave number 2, 0
+	//   step        ε < 2/ω_max = 0.217711 (leapfrog)
+	//   invariants  energy, shadow energy, momentum y
+	//   sources     V. Vanchurin, Towards a theory of quantum gravity from neural networks, arXiv:2111.00903, §7; V. Vanchurin, Emergent field theories from neural networks, arXiv:2411.08138, §2-3
+}

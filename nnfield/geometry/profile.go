@@ -57,6 +57,19 @@ func (p *profile) String() string {
 	return text
 }
 
+// row is the line of a card that gives the profile the symbol of its component.
+func (p *profile) row(name, symbol, latex string) theory.Row {
+	r := theory.Row{Name: name, Value: theory.Formula{Text: symbol + " = " + p.String()}}
+	if p.formula == nil {
+		return r
+	}
+	r.Value.LaTeX = latex + " = " + p.formula.LaTeX()
+	for _, name := range slices.Sorted(maps.Keys(p.Parameters)) {
+		r.Value.LaTeX += fmt.Sprintf(`,\ \mathrm{%s} = %v`, name, p.Parameters[name])
+	}
+	return r
+}
+
 // sample returns the values at all sites.
 func (p *profile) sample(l lattice.Lattice) ([]float64, error) {
 	if p.formula == nil {

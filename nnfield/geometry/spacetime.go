@@ -3,6 +3,7 @@ package geometry
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
@@ -58,15 +59,22 @@ func constant(n int, v float64) []float64 {
 // Validate returns an error unless there is one finite number a site for each
 // component, N > 0 and h_ij positive definite everywhere.
 func (g SpaceTime) Validate() error {
+	if err := g.validate(); err != nil {
+		return fmt.Errorf("SpaceTime: %w", err)
+	}
+	return nil
+}
+
+func (g SpaceTime) validate() error {
 	d, n := g.Lattice.Dim(), g.Lattice.Sites()
 	if n == 0 {
-		return fmt.Errorf("SpaceTime: no lattice; say where the neurons sit")
+		return fmt.Errorf("no lattice; say where the neurons sit")
 	}
 	if len(g.Space) != components(d) {
-		return fmt.Errorf("SpaceTime: Space has %d components in %d dimensions; give the %d of h_ij with i ≤ j", len(g.Space), d, components(d))
+		return fmt.Errorf("Space has %d components in %d dimensions; give the %d of h_ij with i ≤ j", len(g.Space), d, components(d))
 	}
 	if g.Shift != nil && len(g.Shift) != d {
-		return fmt.Errorf("SpaceTime: Shift has %d components in %d dimensions; give one for each axis, or nil", len(g.Shift), d)
+		return fmt.Errorf("Shift has %d components in %d dimensions; give one for each axis, or nil", len(g.Shift), d)
 	}
 	if err := g.check("N", g.Lapse, false); err != nil {
 		return err
@@ -86,13 +94,25 @@ func (g SpaceTime) Validate() error {
 	}
 	for s, v := range g.Lapse {
 		if !(v > 0) {
-			return fmt.Errorf("SpaceTime: the lapse N is %.6g at %s; it must be positive at every site, put a horizon between two sites or into a wall", v, place(g.Lattice, s))
+			return fmt.Errorf("the lapse N is %.6g at %s; it must be positive at every site, put a horizon between two sites or into a wall", v, place(g.Lattice, s))
 		}
 		if _, det, ok := invert(d, g.at(s)); !ok {
-			return fmt.Errorf("SpaceTime: h_ij is not positive definite at %s, where its determinant is %.6g; distances in space must be positive", place(g.Lattice, s), det)
+			return fmt.Errorf("h_ij is not positive definite at %s, where its determinant is %.6g; distances in space must be positive", place(g.Lattice, s), det)
 		}
 	}
 	return nil
+}
+
+// clone returns a copy that shares nothing with g.
+func (g SpaceTime) clone() SpaceTime {
+	g.Lapse = slices.Clone(g.Lapse)
+	for _, list := range []*[][]float64{&g.Space, &g.Shift} {
+		*list = slices.Clone(*list)
+		for i, v := range *list {
+			(*list)[i] = slices.Clone(v)
+		}
+	}
+	return g
 }
 
 // check returns an error unless a component has one finite number a site.
@@ -101,11 +121,11 @@ func (g SpaceTime) check(name string, v []float64, optional bool) error {
 		return nil
 	}
 	if len(v) != g.Lattice.Sites() {
-		return fmt.Errorf("SpaceTime: %s has %d numbers for %d sites; give one a site, in row-major order", name, len(v), g.Lattice.Sites())
+		return fmt.Errorf("%s has %d numbers for %d sites; give one a site, in row-major order", name, len(v), g.Lattice.Sites())
 	}
 	for s, x := range v {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("SpaceTime: %s is %v at %s; it must be finite at every site", name, x, place(g.Lattice, s))
+			return fmt.Errorf("%s is %v at %s; it must be finite at every site", name, x, place(g.Lattice, s))
 		}
 	}
 	return nil

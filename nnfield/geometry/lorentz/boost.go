@@ -38,7 +38,7 @@ type Packet struct {
 // which the boosted observer sees shorter by γ, and its waves, boosted or not, must
 // be below π/a by 6/σ.
 func (m Medium) BoostError(p Packet, u, t float64) (float64, error) {
-	if err := m.checkBoost(p, u, t); err != nil {
+	if err := m.checkBoost("BoostError", p, u, t); err != nil {
 		return 0, err
 	}
 	b := booster{m: m, plan: fft.NewPlan(m.l.Shape()), u: u, gamma: 1 / math.Sqrt(1-u*u)}
@@ -67,23 +67,23 @@ func (m Medium) BoostError(p Packet, u, t float64) (float64, error) {
 }
 
 // checkBoost returns why a boost cannot be measured, if it cannot.
-func (m Medium) checkBoost(p Packet, u, t float64) error {
+func (m Medium) checkBoost(call string, p Packet, u, t float64) error {
 	x := m.l.Axis(0)
 	switch {
 	case len(p.Across) != m.l.Dim()-1:
-		return fmt.Errorf("BoostError: %d modes across for %d other axes; give one each", len(p.Across), m.l.Dim()-1)
+		return fmt.Errorf("%s: %d modes across for %d other axes; give one each", call, len(p.Across), m.l.Dim()-1)
 	case m.mass == 0:
-		return fmt.Errorf("BoostError: a massless medium; the data at k = 0 say nothing about φ at other times, use a mass")
+		return fmt.Errorf("%s: a massless medium; the data at k = 0 say nothing about φ at other times, use a mass", call)
 	case !(math.Abs(u) < 1):
-		return fmt.Errorf("BoostError: velocity %v; it must be between −1 and 1, the speed of light", u)
+		return fmt.Errorf("%s: velocity %v; it must be between −1 and 1, the speed of light", call, u)
 	case !(t > 0) || !(p.Width > 0):
-		return fmt.Errorf("BoostError: time %v and width %v; both must be positive", t, p.Width)
+		return fmt.Errorf("%s: time %v and width %v; both must be positive", call, t, p.Width)
 	}
 	gamma := 1 / math.Sqrt(1-u*u)
 	w := m.frequency(p)
 	v, boosted := p.WaveNumber/w, gamma*(p.WaveNumber+u*w)
 	if limit := math.Pi/x.Spacing() - 6/p.Width; !(math.Max(math.Abs(p.WaveNumber), math.Abs(boosted)) < limit) {
-		return fmt.Errorf("BoostError: wave numbers %.6g and, boosted, %.6g; both must be below π/a − 6/σ = %.6g, use a finer lattice", p.WaveNumber, boosted, limit)
+		return fmt.Errorf("%s: wave numbers %.6g and, boosted, %.6g; both must be below π/a − 6/σ = %.6g, use a finer lattice", call, p.WaveNumber, boosted, limit)
 	}
 	// As the boosted observer sees it a packet of velocity v is shorter by γ(1 + uv)
 	// and has the velocity (u + v)/(1 + uv).
@@ -92,7 +92,7 @@ func (m Medium) checkBoost(p Packet, u, t float64) error {
 		gamma*(math.Abs(v)*t+7*p.Width)/squeeze,
 		gamma*t*math.Abs(u+v)/(1+u*v)+7*p.Width/squeeze))
 	if reach > x.Length/2 {
-		return fmt.Errorf("BoostError: the packet reaches %.6g from the middle, half of the lattice is %.6g; use a longer lattice, a narrower packet or a shorter time", reach, x.Length/2)
+		return fmt.Errorf("%s: the packet reaches %.6g from the middle, half of the lattice is %.6g; use a longer lattice, a narrower packet or a shorter time", call, reach, x.Length/2)
 	}
 	return nil
 }
@@ -116,8 +116,14 @@ func (m Medium) frequency(p Packet) float64 {
 //
 // T times two terms of the operator's order; the result is the root of the mean
 // square over the waves of the boosted packet, |A′|²dk′ = |A|²(ω/ω′)dk. It leaves
-// out terms smaller by 1/ωT, and is not a number for other weights.
-func (m Medium) BoostPrediction(p Packet, u, t float64) float64 {
+// out terms smaller by 1/ωT. It fails where BoostError does, and for other weights.
+func (m Medium) BoostPrediction(p Packet, u, t float64) (float64, error) {
+	if err := m.checkBoost("BoostPrediction", p, u, t); err != nil {
+		return 0, err
+	}
+	if _, _, err := Passing(m.name, 1); err != nil {
+		return 0, fmt.Errorf("BoostPrediction: %w", err)
+	}
 	a := m.l.Spacing(0)
 	k := make([]float64, m.l.Dim())
 	across := 0.0
@@ -143,7 +149,7 @@ func (m Medium) BoostPrediction(p Packet, u, t float64) float64 {
 		sum += weight * phase * phase
 		norm += weight
 	}
-	return math.Sqrt(sum / norm)
+	return math.Sqrt(sum / norm), nil
 }
 
 // booster does the sums over waves.

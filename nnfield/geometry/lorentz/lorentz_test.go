@@ -263,7 +263,11 @@ func TestBoost(t *testing.T) {
 				t.Fatal(err)
 			}
 			found[name] = append(found[name], e)
-			if want := m.BoostPrediction(p, -0.5, time); math.Abs(e-want) > 0.03*want+1e-6 {
+			want, err := m.BoostPrediction(p, -0.5, time)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(e-want) > 0.03*want+1e-6 {
 				t.Errorf("%s at ka = %v: error %.4e, predicted %.4e", name, k, e, want)
 			}
 		}
@@ -377,30 +381,38 @@ func TestErrors(t *testing.T) {
 	_, shell := light.Isotropy(8)
 	_, uneven := oblong.Shell(1)
 	_, _, unknown := lorentz.Passing("order-3", 1e-3)
+	other, err := lorentz.New("other", torus(t, 64), weights.Identity(64), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, predicted := other.BoostPrediction(good, 0.1, 1)
+	_, fast := heavy.BoostPrediction(good, 2, 1)
 	for want, err := range map[string]error{
-		"not periodic":                 made(walled, k, 0),
-		"one neuron a site":            made(l, weights.Identity(8), 0),
-		"not symmetric":                made(l, derivative, 0),
-		"mass -1":                      made(l, k, -1),
-		"eigenvalue of K is -4":        made(l, laplacian, 0),
-		"2 mode numbers":               short,
-		"not all of them 0":            zero,
-		"more than 16 sites":           shell,
-		"same length":                  uneven,
-		"has the mass 1":               front(heavy, 1, 4, 1),
-		"without a common divisor":     front(light, 0.5, 1, 2, 2),
-		"sites of the first":           front(oblong, 0.5, 1, 1, 0),
-		"width -1":                     front(light, -1, 1, 1, 0),
-		"half the period 8 along":      front(light, 1, 4, 1, 0),
-		"time 0":                       outside(1, 0),
-		"light cone reaches 36":        outside(1, 30),
-		"massless medium":              boost(standard(t, 0, 64)[lorentz.Order2], good, 0.1, 1),
-		"velocity 1;":                  boost(heavy, good, 1, 1),
-		"time -1":                      boost(heavy, good, 0.1, -1),
-		"0 modes across for 1":         boost(light, good, 0.1, 1),
-		"below π/a − 6/σ":              boost(heavy, lorentz.Packet{WaveNumber: 2, Width: 3}, 0.1, 1),
-		"half of the lattice is 32":    boost(heavy, good, 0.1, 40),
-		"nothing is predicted for the": unknown,
+		"not periodic":                       made(walled, k, 0),
+		"one neuron a site":                  made(l, weights.Identity(8), 0),
+		"not symmetric":                      made(l, derivative, 0),
+		"mass -1":                            made(l, k, -1),
+		"eigenvalue of K is -4":              made(l, laplacian, 0),
+		"2 mode numbers":                     short,
+		"not all of them 0":                  zero,
+		"more than 16 sites":                 shell,
+		"same length":                        uneven,
+		"has the mass 1":                     front(heavy, 1, 4, 1),
+		"without a common divisor":           front(light, 0.5, 1, 2, 2),
+		"sites of the first":                 front(oblong, 0.5, 1, 1, 0),
+		"width -1":                           front(light, -1, 1, 1, 0),
+		"half the period 8 along":            front(light, 1, 4, 1, 0),
+		"time 0":                             outside(1, 0),
+		"light cone reaches 36":              outside(1, 30),
+		"massless medium":                    boost(standard(t, 0, 64)[lorentz.Order2], good, 0.1, 1),
+		"velocity 1;":                        boost(heavy, good, 1, 1),
+		"time -1":                            boost(heavy, good, 0.1, -1),
+		"0 modes across for 1":               boost(light, good, 0.1, 1),
+		"below π/a − 6/σ":                    boost(heavy, lorentz.Packet{WaveNumber: 2, Width: 3}, 0.1, 1),
+		"half of the lattice is 32":          boost(heavy, good, 0.1, 40),
+		"nothing is predicted for them":      unknown,
+		"BoostPrediction: weights \"other\"": predicted,
+		"BoostPrediction: velocity 2":        fast,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %q; it must say %q", fmt.Sprint(err), want)

@@ -105,5 +105,5 @@ func Passing(name string, threshold float64) (slow, uneven float64, err error) {
 	case Spectral:
 		return math.Inf(1), math.Inf(1), nil
 	}
-	return 0, 0, fmt.Errorf("Passing(%q): nothing is predicted for these weights; use %q, %q, %q or %q", name, Order2, Order4, Isotropic, Spectral)
+	return 0, 0, fmt.Errorf("weights %q: nothing is predicted for them; the names known are %q, %q, %q and %q", name, Order2, Order4, Isotropic, Spectral)
 }

@@ -15,6 +15,9 @@ import (
 // Params names the parameters of formulas.
 type Params = map[string]float64
 
+// variables are what formulas may use: σ, the place on the axis.
+var variables = []string{"x"}
+
 // maxDimensions is the largest D. String theory needs no more.
 const maxDimensions = 25
 
@@ -153,7 +156,7 @@ func (c *curve) sample(call string, l lattice.Lattice, params Params) ([]float64
 	var all []float64
 	c.formulas = slices.Clone(c.formulas)
 	for i, source := range c.formulas {
-		e, err := expr.Parse(source, []string{"x"}, params)
+		e, err := expr.Parse(source, variables, params)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", call, err)
 		}

@@ -2,9 +2,12 @@ package strings
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 
+	"github.com/nnfield/nnfield/nnfield/internal/expr"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/network"
@@ -222,8 +225,16 @@ func (m *model) Card() theory.Card {
 		c.Equation = theory.Formula{Text: "∂X/∂t = (a/2) ∂²X/∂σ²: diffusion", LaTeX: `\partial_t X = \tfrac a2\,\partial_\sigma^2 X`}
 		c.Network = theory.Formula{Text: "X ← ½(P + Pᵀ) X", LaTeX: `X \leftarrow \tfrac12(P + P^{\mathsf T})\,X`}
 	}
-	row("right", m.p.right.describe(m.p.parameters))
-	row("left", m.p.left.describe(m.p.parameters))
+	c.Rows = append(c.Rows,
+		theory.Row{Name: "right", Value: m.p.right.describe(m.p.parameters)},
+		theory.Row{Name: "left", Value: m.p.left.describe(m.p.parameters)})
+	if len(m.p.parameters) > 0 {
+		var values []string
+		for _, name := range slices.Sorted(maps.Keys(m.p.parameters)) {
+			values = append(values, fmt.Sprintf("%s = %v", name, m.p.parameters[name]))
+		}
+		row("parameters", strings.Join(values, ", "))
+	}
 	if m.p.averaged {
 		row("initial", "½(F + G) without its part at k = π/a")
 	} else {
@@ -234,18 +245,23 @@ func (m *model) Card() theory.Card {
 	return c
 }
 
-func (c curve) describe(p Params) string {
+// describe returns the curve for a card.
+func (c curve) describe(p Params) theory.Formula {
 	if c.points != nil {
-		return "given at every neuron"
+		return theory.Formula{Text: "given at every neuron"}
 	}
-	text := fmt.Sprint(c.formulas[0])
-	for _, f := range c.formulas[1:] {
-		text += ", " + f
+	var latex []string
+	for _, f := range c.formulas {
+		e, err := expr.Parse(f, variables, p)
+		if err != nil {
+			continue // sample has read it
+		}
+		latex = append(latex, e.LaTeX())
 	}
-	if len(p) > 0 {
-		text += fmt.Sprintf(" with %v", p)
+	return theory.Formula{
+		Text:  "(" + strings.Join(c.formulas, ", ") + ")",
+		LaTeX: `\left(` + strings.Join(latex, `,\; `) + `\right)`,
 	}
-	return text
 }
 
 // Chord says how long the steps |x_{n+1} − x_n| of a curve are.
@@ -256,7 +272,7 @@ type Chord struct {
 
 // String returns the mean and the spread, which is round-off below 1e-13.
 func (c Chord) String() string {
-	return fmt.Sprintf("%.6g, all alike to %s", c.Mean, simulate.Small(c.Spread))
+	return fmt.Sprintf("%.6g on average, spread %s", c.Mean, simulate.Small(c.Spread))
 }
 
 // chord measures a curve, coordinate after coordinate.

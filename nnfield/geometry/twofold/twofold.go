@@ -29,7 +29,9 @@
 //
 //	d⟨J⟩/dt = ⟨J D/4q²⟩,
 //
-// D the diffusion coefficient of the learners.
+// D the diffusion coefficient of the learners, up to terms smaller by the rate of
+// learning over ω: the drift of a learner remembers its noise for longer than a
+// period of the wave.
 //
 // This is an ensemble of classical metrics; nothing here is in a superposition.
 //
@@ -76,7 +78,7 @@ type Networks struct {
 	system   *network.System
 	state    *network.State
 	kappa    float64 // 2 sin(k/2)
-	time     float64
+	steps    int
 
 	strength              []float64    // q now
 	read                  []float64    // q one step ago, of which Metric speaks
@@ -226,7 +228,7 @@ func (e *Networks) Advance(ctx context.Context, steps int) error {
 		copy(e.now, e.state.X)
 		e.system.Activate(e.state, 1)
 		e.system.Learn(e.state, 1)
-		e.time += e.c.Step
+		e.steps++
 		for i, q := range e.strength {
 			e.turned[i] += e.c.Step * e.kappa * (math.Sqrt(q) + math.Sqrt(e.read[i])) / 2
 			e.heating[i] += e.c.Step * e.c.Learning.Diffusion / (4 * q * q)
@@ -236,16 +238,19 @@ func (e *Networks) Advance(ctx context.Context, steps int) error {
 }
 
 // Time returns t.
-func (e *Networks) Time() float64 { return e.time }
+func (e *Networks) Time() float64 { return float64(e.steps) * e.c.Step }
 
 // Trainable returns q of every network, the ensemble's own.
 func (e *Networks) Trainable() []float64 { return e.strength }
 
 // Metric reads the inverse metric h^xx = q of every network off its states alone, by
 // least squares of φ̈ = −h^xx Kφ over its neurons, from three states in a row. It is
-// that of one step ago, for which the trainable variable was trained. Do at least
-// two steps before.
-func (e *Networks) Metric() (read, trained []float64) {
+// that of one step ago, as is the trainable variable that it returns to compare. It
+// fails before there have been two steps.
+func (e *Networks) Metric() (read, trained []float64, err error) {
+	if e.steps < 2 {
+		return nil, nil, fmt.Errorf("Metric: %d steps done; three states in a row take two", e.steps)
+	}
 	n := e.c.Neurons
 	read = make([]float64, e.c.Networks)
 	for i := range read {
@@ -258,7 +263,7 @@ func (e *Networks) Metric() (read, trained []float64) {
 		}
 		read[i] = product / (square * e.c.Step * e.c.Step)
 	}
-	return read, slices.Clone(e.read)
+	return read, slices.Clone(e.read), nil
 }
 
 // Wave is what became of the waves, over all networks.
@@ -268,7 +273,8 @@ type Wave struct {
 	Frozen  float64           // the same from ω(0)·t, as if q were not trained: the control
 	Heating ensemble.Estimate // mean of J(t)/J(0) − 1
 
-	// Predicted is the mean of ∫D/4q² dt, what Heating is expected to be.
+	// Predicted is the mean of ∫D/4q² dt, what Heating is expected to be for waves
+	// that are much faster than the learning.
 	Predicted float64
 }
 
@@ -281,7 +287,7 @@ func (e *Networks) Wave() Wave {
 	for i, a := range e.amplitude {
 		turn := a / e.amplitude0[i]
 		apart := cmplx.Phase(turn * cmplx.Rect(1, e.turned[i]))
-		frozen := cmplx.Phase(turn * cmplx.Rect(1, e.omega0[i]*e.time))
+		frozen := cmplx.Phase(turn * cmplx.Rect(1, e.omega0[i]*e.Time()))
 		w.Turned += e.turned[i] / n
 		w.Predicted += e.heating[i] / n
 		w.Apart += apart * apart / n

@@ -49,7 +49,10 @@ func TestBoth(t *testing.T) {
 	if err != nil || d > 1.95/math.Sqrt(networks) {
 		t.Errorf("learners are off |ψ|² by %.4f (%v), noise is %.4f", d, err, 1.95/math.Sqrt(networks))
 	}
-	read, trained := e.Metric()
+	read, trained, err := e.Metric()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, q := range trained {
 		if math.Abs(read[i]/q-1) > 1e-9 {
 			t.Fatalf("network %d: metric %v, trained %v", i, read[i], q)
@@ -60,7 +63,8 @@ func TestBoth(t *testing.T) {
 	if w.Apart > 0.1 || w.Frozen < 1 || w.Turned < 25 {
 		t.Errorf("waves turned by %.1f, apart from ∫ω dt by %.3f, from ω(0)t by %.3f", w.Turned, w.Apart, w.Frozen)
 	}
-	if math.Abs(w.Heating.Value-w.Predicted) > 4*w.Heating.Error || w.Heating.Error > 0.1*w.Predicted {
+	// The learning is not much slower than the waves: 0.5/2ω = 5 % may be missing.
+	if math.Abs(w.Heating.Value-w.Predicted) > 4*w.Heating.Error+0.05*w.Predicted || w.Heating.Error > 0.05*w.Predicted {
 		t.Errorf("waves are heated by %v, predicted %.5f", w.Heating, w.Predicted)
 	}
 	c := config(networks)
@@ -75,7 +79,7 @@ func TestQuiet(t *testing.T) {
 	c := config(500)
 	c.Learning = quantum.Particle(1, 0.5)
 	w := ensemble(t, c, 150).Wave()
-	if math.Abs(w.Heating.Value-w.Predicted) > 4*w.Heating.Error || w.Predicted > 7e-4 || w.Heating.Error > 0.4*w.Predicted {
+	if math.Abs(w.Heating.Value-w.Predicted) > 4*w.Heating.Error+0.05*w.Predicted || w.Predicted > 7e-4 || w.Heating.Error > 0.1*w.Predicted {
 		t.Errorf("heated by %v, predicted %.2e", w.Heating, w.Predicted)
 	}
 }
@@ -119,6 +123,9 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := e.Metric(); err == nil || !strings.Contains(err.Error(), "0 steps done") {
+		t.Errorf("Metric before two steps: error %v", err)
+	}
 	if err := e.Advance(cancelled, 1); err == nil {
 		t.Error("a cancelled Advance returns nil")
 	}
@@ -134,7 +141,11 @@ func ExampleNetworks_Metric() {
 		fmt.Println(err)
 		return
 	}
-	read, trained := e.Metric()
+	read, trained, err := e.Metric()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	for i := range read {
 		fmt.Println(math.Abs(read[i]-trained[i]) < 1e-9*trained[i])
 	}

@@ -152,7 +152,8 @@ type Record struct {
 	// it was.
 	Arrived []int
 
-	events []events // of each network, all legs
+	reversal float64  // f
+	events   []events // of each network, all legs
 }
 
 // events counts what a network did: reversals and all steps while its state moved
@@ -174,7 +175,7 @@ func (e Ensemble) Run() (Record, error) {
 		return Record{}, err
 	}
 	var velocity, reversals, produced, destroyed moments
-	r := Record{Arrived: make([]int, e.Networks), events: make([]events, e.Networks)}
+	r := Record{Arrived: make([]int, e.Networks), reversal: e.Reversal, events: make([]events, e.Networks)}
 	noise := random.New(e.Seed, "boundary data")
 	first, last := chances(e.Reversal, e.Path[0].Biases)
 	begin := last / (first + last)
@@ -278,18 +279,18 @@ func (m moments) estimate() ensemble.Estimate {
 // Lesson is what a network that learns is shown: the boundary data of those networks
 // of an ensemble whose state has arrived at a place.
 type Lesson struct {
-	Reversal  float64 // f of the ensemble
 	Arrived   int     // how many networks
 	Velocity  float64 // mean, of those
 	Reversals float64 // a step, of those
-	events    events
+
+	reversal float64 // f of the ensemble
+	events   events
 }
 
-// Select returns the lesson of the networks of a record that arrived within the
-// given distance of a place. The ensemble is the one the record is of. It fails if
-// none did.
-func Select(e Ensemble, r Record, place, within int) (Lesson, error) {
-	l := Lesson{Reversal: e.Reversal}
+// Select returns the lesson of the networks that arrived within the given distance
+// of a place. It fails if none did.
+func (r Record) Select(place, within int) (Lesson, error) {
+	l := Lesson{reversal: r.reversal}
 	sum := 0
 	for i, x := range r.Arrived {
 		if x < place-within || x > place+within {
@@ -315,8 +316,12 @@ func Select(e Ensemble, r Record, place, within int) (Lesson, error) {
 //
 // from biases of 0, and returns them after each step, the first 0. The gradient is
 // that of logistic regression, the fraction of data times what was expected minus
-// what was seen. It fails for a rate that is not positive and no steps.
+// what was seen. It fails for a rate that is not positive, no steps, and a lesson
+// that Select did not make.
 func (l Lesson) Learn(rate float64, steps int) ([]Biases, error) {
+	if l.Arrived == 0 {
+		return nil, fmt.Errorf("Learn: a lesson without data; make it with Select")
+	}
 	if !(rate > 0) || math.IsInf(rate, 1) || steps < 1 {
 		return nil, fmt.Errorf("Learn(%v, %d): the rate must be positive and there must be at least one step", rate, steps)
 	}
@@ -324,7 +329,7 @@ func (l Lesson) Learn(rate float64, steps int) ([]Biases, error) {
 	path := []Biases{{}}
 	for range steps {
 		b := path[len(path)-1]
-		right, left := chances(l.Reversal, b)
+		right, left := chances(l.reversal, b)
 		b.Right -= rate * (float64(l.events.right)*right - float64(l.events.rightReversed)) / all
 		b.Left -= rate * (float64(l.events.left)*left - float64(l.events.leftReversed)) / all
 		path = append(path, b)
@@ -334,6 +339,6 @@ func (l Lesson) Learn(rate float64, steps int) ([]Biases, error) {
 
 // Loss returns H of [Lesson.Learn] for given biases.
 func (l Lesson) Loss(b Biases) float64 {
-	right, left := chances(l.Reversal, b)
+	right, left := chances(l.reversal, b)
 	return l.events.surprise(right, left) / float64(l.events.right+l.events.left)
 }

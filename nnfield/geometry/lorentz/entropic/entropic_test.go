@@ -218,7 +218,7 @@ func TestLearn(t *testing.T) {
 	const f, steps, place = 0.1, 160, 80
 	free := entropic.Ensemble{Reversal: f, Networks: 200_000, Seed: 3, Path: []entropic.Leg{{Steps: steps}}}
 	r := run(t, free)
-	l, err := entropic.Select(free, r, place, 2)
+	l, err := r.Select(place, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,19 +295,21 @@ func TestErrors(t *testing.T) {
 	_, light := entropic.Straight(0.1, 1)
 	e := entropic.Ensemble{Reversal: 0.1, Networks: 10, Path: legs}
 	r := run(t, e)
-	_, nobody := entropic.Select(e, r, 100, 1)
-	l, err := entropic.Select(e, r, 0, 10)
+	_, nobody := r.Select(100, 1)
+	l, err := r.Select(0, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, rate := l.Learn(0, 1)
 	_, steps := l.Learn(1, 0)
+	_, empty := entropic.Lesson{}.Learn(1, 1)
 	for want, err := range map[string]error{
 		"probability 0;":          none,
 		"must be finite":          infinite,
 		"the speed of light":      light,
 		"none of 10 states":       nobody,
 		"Learn(0, 1)":             rate,
+		"a lesson without data":   empty,
 		"Learn(1, 0)":             steps,
 		"probability 1;":          ensembleError(entropic.Ensemble{Reversal: 1, Networks: 10, Path: legs}),
 		"1 networks":              ensembleError(entropic.Ensemble{Reversal: 0.1, Networks: 1, Path: legs}),
