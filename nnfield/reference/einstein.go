@@ -30,6 +30,17 @@ func DeSitterExpansion(hubble, from, to float64) Expansion {
 	}
 }
 
+// DeSitterLambda returns the Λ of the flat universe that has grown, or shrunk, from
+// the scale factor first to last with the given number of neurons ∫a³dτ,
+//
+//	Λ = (last³ − first³)²/(3 neurons²),
+//
+// from ȧ = Ha and Λ = 3H². All are positive.
+func DeSitterLambda(first, last, neurons float64) float64 {
+	h := (last*last*last - first*first*first) / (3 * neurons)
+	return 3 * h * h
+}
+
 // NariaiExpansion is A = cosh(√Λτ), B = 1/√Λ, see [Nariai]; Λ > 0.
 func NariaiExpansion(lambda, from, to float64) Expansion {
 	root := math.Sqrt(lambda)

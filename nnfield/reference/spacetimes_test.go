@@ -51,6 +51,17 @@ func TestExpansions(t *testing.T) {
 	}
 }
 
+// Ends and neurons of a de Sitter expansion give back its Λ, whichever way it goes.
+func TestDeSitterLambda(t *testing.T) {
+	e := reference.DeSitterExpansion(0.9, 0.3, 1.2)
+	first, last := e.First()[0], e.Last()[0]
+	for _, got := range []float64{reference.DeSitterLambda(first, last, e.Neurons), reference.DeSitterLambda(last, first, e.Neurons)} {
+		if math.Abs(got-e.Lambda) > 1e-13 {
+			t.Errorf("Λ = %v, want %v", got, e.Lambda)
+		}
+	}
+}
+
 // In Kerr-Schild coordinates ℓ is null, so that det g = −1 everywhere; McVittie's
 // metric is the same space far from the mass, and de Sitter space without one.
 func TestMetricsAgree(t *testing.T) {

@@ -98,6 +98,8 @@ func rows(m theory.Model) []Row {
 		return fieldRows(m)
 	case "curved-klein-gordon":
 		return curvedRows(m)
+	case "minisuperspace":
+		return universeRows(m)
 	}
 	return []Row{{
 		Name: "theory", Claim: "the claims of the model's theory hold",

@@ -1,6 +1,7 @@
 package einstein
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -156,6 +157,53 @@ func TestBanded(t *testing.T) {
 	}
 	if newBanded(3, 1).factor() {
 		t.Error("a zero matrix is regular")
+	}
+}
+
+// The learned FRW universe is a maximum of S in its function and N, that of
+// Kantowski and Sachs a saddle: directions of both signs.
+func TestMaximumAndSaddle(t *testing.T) {
+	for _, c := range []struct {
+		b       Builder
+		maximum bool
+	}{
+		{FRW().Learn(Covariant).Times(21, 1).From(1).To(2.7).Neurons(6), true},
+		{KantowskiSachs().Times(21, 1).From(0.4, 1.2).To(1.1, 1.6).Neurons(1.5), false},
+	} {
+		r, err := c.b.Until(12).Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := r.Model.(*model)
+		a := newAction(m.lagrangian, len(m.functions), m.sites, m.spacing())
+		a.load(r.Last)
+		a.hessian()
+		n := len(a.lapse)
+		h := mat.NewSymDense(n+1, nil)
+		for j := range n {
+			e, column := make([]float64, n), make([]float64, n)
+			e[j] = 1
+			a.band.addTo(column, e)
+			for i := range j + 1 {
+				h.SetSym(i, j, column[i])
+			}
+			h.SetSym(j, n, a.lapse[j])
+		}
+		h.SetSym(n, n, a.nn)
+		var eigen mat.EigenSym
+		if !eigen.Factorize(h, false) {
+			t.Fatal("no eigenvalues")
+		}
+		up := 0
+		for _, v := range eigen.Values(nil) {
+			if v > 0 {
+				up++
+			}
+		}
+		t.Logf("%s: %d of %d directions go up", m.call, up, n+1)
+		if c.maximum && up > 0 || !c.maximum && (up < n/4 || up > 3*n/4) {
+			t.Errorf("%s: %d of %d directions go up", m.call, up, n+1)
+		}
 	}
 }
 

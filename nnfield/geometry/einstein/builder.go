@@ -65,6 +65,20 @@ func KantowskiSachs() Builder {
 	return b
 }
 
+// BuilderOf returns the builder that gives a model of this package, to be changed
+// further, and whether it is one.
+func BuilderOf(of theory.Model) (b Builder, ok bool) {
+	m, ok := of.(*model)
+	if !ok {
+		return Builder{}, false
+	}
+	return Builder{universe: m.name, p: m.parameters}, true
+}
+
+// Universe returns the universe as it is named in a Spec, "frw" or
+// "kantowski-sachs".
+func (b Builder) Universe() string { return b.universe }
+
 // fail keeps the first error.
 func (b Builder) fail(format string, values ...any) Builder {
 	if b.err == nil {
@@ -168,9 +182,9 @@ func (b Builder) Guess(lapse, lambda float64) Builder {
 }
 
 // Start sets the functions at the beginning by formulas of t, but for their ends;
-// the default is straight lines.
+// without formulas, and by default, they are straight lines.
 func (b Builder) Start(formulas ...string) Builder {
-	if want := universes[b.universe].functions; len(formulas) != len(want) {
+	if want := universes[b.universe].functions; len(formulas) != len(want) && len(formulas) > 0 {
 		return b.fail("Start(%q): %d formulas; give one of t for each of %s", formulas, len(formulas), strings.Join(want, ", "))
 	}
 	b.p.guess = nil
@@ -229,6 +243,7 @@ func (b Builder) resolve(u universe) (*model, error) {
 			if err != nil {
 				return nil, fmt.Errorf("Start: %w", err)
 			}
+			m.formulas = append(m.formulas, e.LaTeX())
 			inside := q[1 : m.sites-1]
 			e.EvalTo(inside, t[1:m.sites-1])
 			for i, v := range inside {

@@ -13,8 +13,10 @@ type Rule string
 // of functions, in which a step does not depend on the spacing of the time axis.
 const (
 	// Ascent goes up the gradient of the entropy production in q and N, while
-	// Λ′ = η(neurons − target). It arrives where S is concave, as it is for FRW;
-	// for Kantowski-Sachs S is a saddle, and ascent and descent both diverge.
+	// Λ′ = η(neurons − target). It arrives where S has a maximum in q and N, as it has for
+	// FRW; for Kantowski-Sachs it has a saddle, and ascent and descent both diverge. The
+	// largest rate grows as N⁻³: take the duration of Times near the proper time
+	// that is to be learned, so that N is near 1, or it takes very many steps.
 	Ascent Rule = "ascent"
 	// Descent goes down the gradient instead: the control.
 	Descent Rule = "descent"
@@ -34,7 +36,6 @@ type learner struct {
 	s        *action
 	slope    *theory.State // of S, then the flow
 	stiff    *banded       // of ∫δq̇²dt for one function, factored
-	line     []float64     // scratch of one function
 	byLapse  []float64     // scratch: J⁻¹ of the border
 	byLambda []float64
 }
@@ -42,7 +43,7 @@ type learner struct {
 func (m *model) newLearner(step float64) *learner {
 	n := m.sites - 2
 	l := &learner{m: m, step: step, s: newAction(m.lagrangian, len(m.universe.functions), m.sites, m.spacing()),
-		slope: theory.NewState(m.Fields()), stiff: newBanded(n, 1), line: make([]float64, n)}
+		slope: theory.NewState(m.Fields()), stiff: newBanded(n, 1)}
 	for i := range n {
 		*l.stiff.at(i, i) = 2 / m.spacing()
 		if i > 0 {

@@ -19,6 +19,7 @@ type model struct {
 	times      lattice.Lattice
 	lagrangian lagrangian
 	initial    *theory.State
+	formulas   []string // the guess in LaTeX
 }
 
 func (m *model) spacing() float64 { return m.times.Spacing(0) }
@@ -94,17 +95,27 @@ func (m *model) Card() theory.Card {
 		c.Rows = append(c.Rows, theory.Row{Name: name, Value: theory.Formula{Text: text, LaTeX: latex}})
 	}
 	row("learning", fmt.Sprintf("%s, η = %v", m.rule, m.rate), "")
-	row("Onsager", list(m.onsager[:]), "")
-	row("neurons", fmt.Sprintf("∫√−g = %v", m.neurons), fmt.Sprintf(`\int\sqrt{-g} = %v`, m.neurons))
+	row("Onsager", digits(m.onsager[:]), "")
+	row("neurons", fmt.Sprintf("∫√−g = %.6g", m.neurons), fmt.Sprintf(`\int\sqrt{-g} = %.6g`, m.neurons))
 	row("times", m.times.String(), "")
 	names := strings.Join(m.functions, ", ")
-	row("ends", fmt.Sprintf("%s = %s at t = 0, %s at t = %v", names, list(m.from), list(m.to), m.duration), "")
-	guess := "straight lines"
+	row("ends", fmt.Sprintf("%s = %s at t = 0, %s at t = %v", names, digits(m.from), digits(m.to), m.duration), "")
+	start, latex := "straight lines", ""
 	if m.guess != nil {
-		guess = names + " = " + strings.Join(m.guess, ", ")
+		start = names + " = " + strings.Join(m.guess, ", ")
+		latex = fmt.Sprintf(`%s = %s,\ N = %.6g,\ \Lambda = %.6g`, names, strings.Join(m.formulas, `,\ `), m.lapse, m.start)
 	}
-	row("initial", fmt.Sprintf("%s, N = %v, Λ = %v", guess, m.lapse, m.start), "")
+	row("initial", fmt.Sprintf("%s, N = %.6g, Λ = %.6g", start, m.lapse, m.start), latex)
 	return c
+}
+
+// digits prints numbers to six digits.
+func digits(values []float64) string {
+	var s []string
+	for _, v := range values {
+		s = append(s, fmt.Sprintf("%.6g", v))
+	}
+	return strings.Join(s, ", ")
 }
 
 // spec is the canonical form of a model.

@@ -16,9 +16,9 @@ import (
 // the two gradients. [G] §8 has the first four; the fifth completes the list.
 type Onsager [5]float64
 
-// EinsteinHilbert returns the coefficients −¼, ¼, −½, ½, 0, the only ones for which
-// the entropy production is √−g R up to a total derivative ([G] §8; L. D. Landau,
-// E. M. Lifshitz, The Classical Theory of Fields, §93).
+// EinsteinHilbert returns the weights −¼, ¼, −½, ½, 0, for which the entropy
+// production is √−g R up to a total derivative ([G] §8; L. D. Landau, E. M.
+// Lifshitz, The Classical Theory of Fields, §93). [Recover] finds no others.
 func EinsteinHilbert() Onsager { return Onsager{-1. / 4, 1. / 4, -1. / 2, 1. / 2, 0} }
 
 // Component returns 𝓛^{αμν,βρσ} at a point.

@@ -173,3 +173,23 @@ func TestReadRefusesOthers(t *testing.T) {
 }
 
 type other struct{ theory.Model }
+
+// A model gives back what it was built by.
+func TestBuilderOf(t *testing.T) {
+	for name, s := range golden() {
+		m, err := s.Model()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, ok := einstein.BuilderOf(m)
+		if !ok || b.String() != m.Card().String() {
+			t.Errorf("%s: %v\n%s\n%s", name, ok, b, m.Card())
+		}
+	}
+	if a, b := frw().Start("1+t*t").Start().String(), frw().String(); a != b {
+		t.Errorf("Start() is no way back to straight lines:\n%s\n%s", a, b)
+	}
+	if _, ok := einstein.BuilderOf(other{frw().MustBuild()}); ok {
+		t.Error("a foreign model has a builder")
+	}
+}
