@@ -118,6 +118,7 @@ func FindIntegrator(name string) (Integrator, error) {
 type stepper struct {
 	in    Integrator
 	e     theory.Evolution
+	swept theory.Swept // the evolution, if it takes many steps of this scheme at once
 	step  float64
 	kicks []float64        // after each drift; the last one is that of two steps
 	stage [3]*theory.State // of Runge-Kutta
@@ -136,6 +137,7 @@ func newStepper(in Integrator, e theory.Evolution, fields []theory.Field, step f
 	}
 	s.kicks = slices.Clone(in.Kicks[1:])
 	s.kicks[len(s.kicks)-1] += in.Kicks[0]
+	s.swept, _ = e.(theory.Swept)
 	return s, nil
 }
 
@@ -156,8 +158,8 @@ func (st *stepper) sync(s *theory.State) {
 // advance does n steps. The time is set from the step number, so that it does
 // not gather rounding errors.
 func (st *stepper) advance(s *theory.State, n int) {
-	if e, ok := st.e.(theory.Swept); ok && st.in.Symplectic() {
-		e.Advance(s, n, st.in.Drifts, st.kicks)
+	if st.swept != nil {
+		st.swept.Advance(s, n, st.in.Drifts, st.kicks)
 		return
 	}
 	for range n {

@@ -23,7 +23,7 @@ type runner struct {
 	evolution theory.Evolution
 	stepper   *stepper
 	net       *theory.State // where it is: the network's own, staggered
-	good      *theory.State // a copy of net that was seen to be finite
+	good      *theory.State // a copy of net that was seen to be good
 	sync      *theory.State // scratch: net, synchronised, in its own units
 	snapshot  theory.Snapshot
 
@@ -31,12 +31,23 @@ type runner struct {
 	began      time.Time
 	told       time.Time // when progress was last told
 
+	scan            scan
+	copying         copying
+	scanning, saves pace // of looks at the whole field, and of copies of it
+	seen            int  // the step at which the field was last seen to be good
+
 	saver  *saver      // of checkpoints, or nil
 	resume *Checkpoint // where to start, or nil
 }
 
-// block is how long the run goes without looking at its context and its field.
-const block = 10 * time.Millisecond
+// block is how long the run goes without looking at its context and the clock. A
+// sweep through space and time is no faster step by step: it gets sweepSteps steps
+// in one go where they take no longer than longBlock.
+const (
+	block      = 20 * time.Millisecond
+	sweepSteps = 16
+	longBlock  = 250 * time.Millisecond
+)
 
 func (r *runner) do(ctx context.Context) (*Run, error) {
 	r.began = time.Now()
@@ -49,6 +60,8 @@ func (r *runner) do(ctx context.Context) (*Run, error) {
 	if err := r.restart(); err != nil {
 		return nil, err
 	}
+	r.copying.set(r.good, r.net)
+	r.seen = r.net.Step
 	err := r.loop(ctx)
 	r.synchronise()
 	r.run.Last = r.snapshot.State.Clone()
@@ -74,7 +87,7 @@ func (r *runner) prepare() (err error) {
 	r.net = m.Initial()
 	r.evolution.Load(r.net, r.net.Clone())
 	r.stepper.start(r.net)
-	r.good, r.sync = r.net.Clone(), r.net.Clone()
+	r.good, r.sync = theory.NewState(r.run.fields), theory.NewState(r.run.fields)
 	r.snapshot = theory.Snapshot{State: r.net.Clone(), Epsilon: r.step}
 	if r.integrator.Name == "leapfrog" {
 		r.snapshot.Staggered = r.net.Clone()
@@ -130,61 +143,100 @@ func (r *runner) loop(ctx context.Context) error {
 	return nil
 }
 
-// advance goes to a step in blocks of about 10 ms, and looks at the context,
-// the field and the clock between them. The size of a block changes no bits.
+// advance goes to a step in blocks, and looks at the context and the clock between
+// them. It looks at the whole field as often as that is cheap, and before the state
+// is used: at the end, when it is saved and when the run is cancelled. The size of
+// a block changes no bits.
 func (r *runner) advance(ctx context.Context, to int) error {
-	n := 1
-	for r.net.Step < to {
+	for n := 1; r.net.Step < to; {
 		if err := ctx.Err(); err != nil {
+			if diverged := r.look(); diverged != nil {
+				return diverged
+			}
 			r.run.Stop.Reason = Cancelled
 			if failed := r.checkpoint(true); failed != nil {
 				return fmt.Errorf("%w; %w", err, failed)
 			}
 			return err
 		}
-		if err := r.checkpoint(false); err != nil {
-			r.run.Stop.Reason = Failed
-			return err
+		if r.saver != nil && !time.Now().Before(r.saver.next) {
+			if err := r.look(); err != nil {
+				return err
+			}
+			if err := r.checkpoint(false); err != nil {
+				r.run.Stop.Reason = Failed
+				return err
+			}
 		}
-		r.good.Set(r.net)
 		n = min(n, to-r.net.Step)
 		start := time.Now()
 		r.stepper.advance(r.net, n)
-		if took := time.Since(start); took < block/2 {
-			n *= 2
-		} else if took > block {
-			n = max(1, n/2)
-		}
-		if field, _ := bad(r.net); field >= 0 {
-			return r.diverged()
+		n = r.next(n, time.Since(start))
+		if r.scanning.due() || r.net.Step == to {
+			if err := r.look(); err != nil {
+				return err
+			}
 		}
 		r.tell(false)
 	}
 	return nil
 }
 
-// bad returns the first field and element that is not finite or so large that
-// its energy would not be.
-func bad(s *theory.State) (field, site int) {
-	for f, a := range s.Arrays {
-		for i, x := range a {
-			if !(math.Abs(x) <= 1e150) {
-				return f, i
-			}
+// next returns the number of steps of the next block, n steps having taken a time.
+func (r *runner) next(n int, took time.Duration) int {
+	step := max(took, 1) / time.Duration(n)
+	fit := int(block / max(step, 1))
+	if r.stepper.swept != nil {
+		if fit < sweepSteps {
+			fit = min(sweepSteps, int(longBlock/step))
+		} else {
+			fit -= fit % sweepSteps
 		}
 	}
-	return -1, -1
+	return max(1, min(fit, 4*n))
 }
 
-// diverged goes back to the last state that was seen to be good and from there
-// step by step to the one that was not.
+// look returns an error if the field has diverged, and notes that it is good if it
+// has not. It keeps a copy now and then, from which a divergence is traced.
+func (r *runner) look() error {
+	if r.seen == r.net.Step {
+		return nil
+	}
+	start := time.Now()
+	if field, _ := r.scan.bad(r.net); field >= 0 {
+		return r.diverged()
+	}
+	r.scanning.took(start)
+	r.seen = r.net.Step
+	if r.saves.due() {
+		start = time.Now()
+		r.copying.set(r.good, r.net)
+		r.saves.took(start)
+	}
+	return nil
+}
+
+// diverged goes back to the last state that is known to be good and finds the first
+// step, and the element, that is not. It halves the steps in between until few are
+// left, and takes these one by one.
 func (r *runner) diverged() error {
-	r.net.Set(r.good)
+	const few = 64
+	for bad := r.net.Step; bad-r.good.Step > few; {
+		middle := r.good.Step + (bad-r.good.Step)/2
+		r.copying.set(r.net, r.good)
+		r.stepper.advance(r.net, middle-r.net.Step)
+		if f, _ := r.scan.bad(r.net); f < 0 {
+			r.copying.set(r.good, r.net)
+		} else {
+			bad = middle
+		}
+	}
+	r.copying.set(r.net, r.good)
 	for {
 		r.stepper.advance(r.net, 1)
-		f, site := bad(r.net)
+		f, site := r.scan.bad(r.net)
 		if f < 0 {
-			r.good.Set(r.net)
+			r.copying.set(r.good, r.net)
 			continue
 		}
 		field, stop := r.run.fields[f], &r.run.Stop
@@ -192,7 +244,7 @@ func (r *runner) diverged() error {
 		if len(field.Types) > 0 {
 			stop.Type = field.Types[site/field.Elements()]
 		}
-		r.net.Set(r.good)
+		r.copying.set(r.net, r.good)
 		stop.Step, stop.Time = r.net.Step, r.net.Time
 		return &DivergedError{Stop: *stop, at: place(r.model.Lattice(), field, stop.Site)}
 	}
@@ -212,10 +264,10 @@ func place(l lattice.Lattice, f theory.Field, i int) string {
 
 // synchronise fills the snapshot from the network's state.
 func (r *runner) synchronise() {
-	r.sync.Set(r.net)
 	if r.snapshot.Staggered != nil {
-		r.evolution.Physical(r.snapshot.Staggered, r.sync)
+		r.evolution.Physical(r.snapshot.Staggered, r.net)
 	}
+	r.copying.set(r.sync, r.net)
 	r.stepper.sync(r.sync)
 	r.evolution.Physical(r.snapshot.State, r.sync)
 }

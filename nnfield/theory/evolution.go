@@ -30,6 +30,18 @@ func newCanonical(n *network.System, step float64) *canonical {
 // Evolve returns the dynamics of the network's own step, by kernels where there are
 // some for its weights.
 func (m *kleinGordon) Evolve(step float64) (Evolution, error) {
+	c, err := m.canonical(step)
+	if err != nil {
+		return nil, err
+	}
+	if e, ok := newSweptScalar[float64](m, c); ok && !stencil.Plain() {
+		return e, nil
+	}
+	return c, nil
+}
+
+// canonical returns the dynamics of the network's own step.
+func (m *kleinGordon) canonical(step float64) (*canonical, error) {
 	n, err := m.Network(step)
 	if err != nil {
 		return nil, err
@@ -40,9 +52,6 @@ func (m *kleinGordon) Evolve(step float64) (Evolution, error) {
 		c.open = "boundary neurons are clamped"
 	case m.p.Lattice.Damping() != nil:
 		c.open = "a sponge damps the biases"
-	}
-	if e, ok := newSweptScalar(m, c); ok && !stencil.Plain() {
-		return e, nil
 	}
 	return c, nil
 }

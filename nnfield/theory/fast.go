@@ -14,3 +14,11 @@ type Swept interface {
 	// kicks. It counts the steps; the time of the state is their number times ε.
 	Advance(s *State, n int, drifts, kicks []float64)
 }
+
+// Single is a model that can also evolve in single precision.
+type Single interface {
+	// EvolveFloat32 returns the dynamics whose steps round φ and b to float32, 24
+	// bits, in every operation. It is a [Swept] one: its single drifts and kicks are
+	// those of [Model.Evolve], in float64. The error says what it takes.
+	EvolveFloat32(step float64) (Evolution, error)
+}

@@ -1,7 +1,9 @@
 package theory
 
 import (
+	"fmt"
 	"slices"
+	"unsafe"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
@@ -11,27 +13,28 @@ import (
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
-// sweptScalar evolves a Klein-Gordon field by the kernels of its stencil.
-type sweptScalar struct {
+// sweptScalar evolves a Klein-Gordon field by the kernels of its stencil, in float64
+// or in float32.
+type sweptScalar[T stencil.Number] struct {
 	*canonical
-	pairs scalarPairs
+	pairs scalarPairs[T]
 	sweep *sweep.Sweep
 	kick  scalarKick
 }
 
 // scalarPairs is what is swept: the drifts and kicks of a composition.
-type scalarPairs struct {
-	field *stencil.Scalar[float64]
+type scalarPairs[T stencil.Number] struct {
+	field *stencil.Scalar[T]
 	step  float64
 	sigma []float64 // σε, nil without a sponge
 
 	drifts, kicks []float64
-	alphas        []float64   // −dε² of each kick
-	decays        [][]float64 // e^{−σεd/2} of each kick, nil without a sponge
+	alphas        []float64 // −dε² of each kick
+	decays        [][]T     // e^{−σεd/2} of each kick, nil without a sponge
 
-	x, b    []float64 // the state
+	x, b    []T // the state
 	drives  []clamp
-	signals []float64 // what each drive shows after each drift
+	signals []T // what each drive shows after each drift
 }
 
 // clamp is the boundary neurons of a driven side.
@@ -44,8 +47,9 @@ type clamp struct {
 const maxSignals = 512
 
 // newSweptScalar returns the fast evolution of a model, or false if its weights are
-// not a star of neighbours, the same along all axes.
-func newSweptScalar(m *kleinGordon, c *canonical) (*sweptScalar, bool) {
+// not a star of neighbours, the same along all axes, or if there is no such force
+// for these numbers.
+func newSweptScalar[T stencil.Number](m *kleinGordon, c *canonical) (*sweptScalar[T], bool) {
 	k, ok := m.stiffness.(*weights.Stencil)
 	if !ok {
 		return nil, false
@@ -60,16 +64,16 @@ func newSweptScalar(m *kleinGordon, c *canonical) (*sweptScalar, bool) {
 			return nil, false
 		}
 	}
-	field := &stencil.Scalar[float64]{Scale: f.Scale, Centre: f.Centre}
+	field := &stencil.Scalar[T]{Scale: f.Scale, Centre: f.Centre}
 	if len(f.Groups) == 2 {
 		field.Ratio = f.Groups[1].Ratio
 	}
-	e := &sweptScalar{canonical: c, pairs: scalarPairs{field: field, step: c.step}}
+	if field.Force, ok = onSite[T](m.potential); !ok {
+		return nil, false
+	}
+	e := &sweptScalar[T]{canonical: c, pairs: scalarPairs[T]{field: field, step: c.step}}
 	for _, a := range l.Axes() {
 		field.Axes = append(field.Axes, stencilAxis(a))
-	}
-	if m.potential != nil {
-		field.Force = onSite(m.potential)
 	}
 	for _, d := range m.p.Drives {
 		e.pairs.drives = append(e.pairs.drives, clamp{d.Signal, l.Driven(d.Axis, d.Side)})
@@ -84,8 +88,9 @@ func newSweptScalar(m *kleinGordon, c *canonical) (*sweptScalar, bool) {
 	}
 	field.Prepare()
 	rows := field.Rows()
-	e.sweep = sweep.New(sweep.ChooseRows(field.Slabs(), rows, field.Radius(), l.Axis(0).Periodic(), l.Axis(l.Dim()/2).Periodic(),
-		2*8*l.Sites()/field.Slabs()/rows, 2), &e.pairs)
+	bytes := 2 * int(unsafe.Sizeof(T(0))) * l.Sites() / field.Slabs() / rows
+	periodicRows := rows > 1 && l.Axis(1).Periodic()
+	e.sweep = sweep.New(sweep.ChooseRows(field.Slabs(), rows, field.Radius(), l.Axis(0).Periodic(), periodicRows, bytes, 2), &e.pairs)
 	return e, true
 }
 
@@ -112,26 +117,44 @@ func stencilAxis(a lattice.Axis) stencil.Axis {
 	return out
 }
 
-// onSite returns the force of a potential.
-func onSite(p *bound) stencil.Force[float64] {
-	if p.kind == kindPhi4 {
-		return &stencil.Phi4[float64]{Lambda: p.lambda, V2: float64(p.v * p.v)}
+// onSite returns the force of a potential, which may be nil, or false if there is
+// none for these numbers.
+func onSite[T stencil.Number](p *bound) (stencil.Force[T], bool) {
+	switch {
+	case p == nil:
+		return nil, true
+	case p.kind == kindPhi4:
+		return &stencil.Phi4[T]{Lambda: T(p.lambda), V2: T(p.v * p.v)}, true
 	}
-	return localForce{p}
+	f, ok := any(localForce{p}).(stencil.Force[T])
+	return f, ok
 }
 
-// localForce is the force of any potential.
+// localForce is the force of any potential, in float64.
 type localForce struct{ *bound }
 
 func (f localForce) AddForce(g []float64, alpha float64, x []float64, at int) {
 	f.addForce(g, alpha, x, at)
 }
 
+// EvolveFloat32 returns the dynamics with a state in float32; see [Single].
+func (m *kleinGordon) EvolveFloat32(step float64) (Evolution, error) {
+	c, err := m.canonical(step)
+	if err != nil {
+		return nil, err
+	}
+	e, ok := newSweptScalar[float32](m, c)
+	if !ok {
+		return nil, fmt.Errorf("there are kernels for equal spacings, order-2 and order-4 Laplacians and V = 0 or Phi4 only")
+	}
+	return e, nil
+}
+
 // Advance sweeps n steps.
-func (e *sweptScalar) Advance(s *State, n int, drifts, kicks []float64) {
+func (e *sweptScalar[T]) Advance(s *State, n int, drifts, kicks []float64) {
 	p := &e.pairs
 	p.compose(drifts, kicks)
-	p.x, p.b = s.Arrays[0], s.Arrays[1]
+	p.load(s)
 	for n > 0 {
 		steps := n
 		if len(p.drives) > 0 {
@@ -143,16 +166,61 @@ func (e *sweptScalar) Advance(s *State, n int, drifts, kicks []float64) {
 		s.Time = float64(s.Step) * e.step
 		n -= steps
 	}
+	p.store(s)
 }
 
-// Kick does one kick by the kernels, or that of the network where biases are damped.
-func (e *sweptScalar) Kick(s *State, d float64) {
-	if e.pairs.sigma != nil {
+// load takes the state: as it is, or rounded to float32.
+func (p *scalarPairs[T]) load(s *State) {
+	if x, ok := any(s.Arrays[0]).([]T); ok {
+		p.x, p.b = x, any(s.Arrays[1]).([]T)
+		return
+	}
+	if p.x == nil {
+		p.x, p.b = make([]T, len(s.Arrays[0])), make([]T, len(s.Arrays[1]))
+	}
+	pool.Run(len(p.x), 1<<14, &conversion[T]{s, p, true})
+}
+
+// store writes the state back that load has rounded.
+func (p *scalarPairs[T]) store(s *State) {
+	if _, ok := any(p.x).([]float64); !ok {
+		pool.Run(len(p.x), 1<<14, &conversion[T]{s, p, false})
+	}
+}
+
+// conversion rounds a state, or writes it back.
+type conversion[T stencil.Number] struct {
+	s     *State
+	p     *scalarPairs[T]
+	round bool
+}
+
+// Do does the sites lo ≤ i < hi.
+func (c *conversion[T]) Do(lo, hi int) {
+	for k, own := range [2][]T{c.p.x[lo:hi], c.p.b[lo:hi]} {
+		state := c.s.Arrays[k][lo:hi]
+		if c.round {
+			for i, v := range state {
+				own[i] = T(v)
+			}
+		} else {
+			for i, v := range own {
+				state[i] = float64(v)
+			}
+		}
+	}
+}
+
+// Kick does one kick by the kernels, or that of the network where biases are damped
+// or the state is rounded.
+func (e *sweptScalar[T]) Kick(s *State, d float64) {
+	field, ok := any(e.pairs.field).(*stencil.Scalar[float64])
+	if !ok || e.pairs.sigma != nil {
 		e.canonical.Kick(s, d)
 		return
 	}
-	e.kick = scalarKick{e.pairs.field, s.Arrays[0], s.Arrays[1], -float64(d * float64(e.step*e.step))}
-	slabs := e.pairs.field.Slabs()
+	e.kick = scalarKick{field, s.Arrays[0], s.Arrays[1], -float64(d * float64(e.step*e.step))}
+	slabs := field.Slabs()
 	pool.Run(slabs, max(1, slabs*(1<<14)/len(e.kick.x)), &e.kick)
 }
 
@@ -169,12 +237,12 @@ func (k *scalarKick) Do(lo, hi int) {
 }
 
 // compose prepares the numbers of a composition.
-func (p *scalarPairs) compose(drifts, kicks []float64) {
+func (p *scalarPairs[T]) compose(drifts, kicks []float64) {
 	if slices.Equal(drifts, p.drifts) && slices.Equal(kicks, p.kicks) {
 		return
 	}
 	p.drifts, p.kicks = slices.Clone(drifts), slices.Clone(kicks)
-	p.alphas, p.decays = make([]float64, len(kicks)), make([][]float64, len(kicks))
+	p.alphas, p.decays = make([]float64, len(kicks)), make([][]T, len(kicks))
 	for i, d := range kicks {
 		p.alphas[i] = -float64(d * float64(p.step*p.step))
 		if p.sigma == nil {
@@ -184,23 +252,23 @@ func (p *scalarPairs) compose(drifts, kicks []float64) {
 			p.decays[i] = p.decays[k]
 			continue
 		}
-		p.decays[i] = make([]float64, len(p.sigma))
+		p.decays[i] = make([]T, len(p.sigma))
 		for site, v := range p.sigma {
-			p.decays[i][site] = elementary.Exp(-v * d / 2)
+			p.decays[i][site] = T(elementary.Exp(-v * d / 2))
 		}
 	}
 }
 
 // sample notes what the drives show after each drift of the next steps, at the
 // times that the network has then.
-func (p *scalarPairs) sample(s *State, steps int) {
+func (p *scalarPairs[T]) sample(s *State, steps int) {
 	p.signals = p.signals[:0]
 	t := s.Time
 	for k := range steps {
 		for _, c := range p.drifts {
 			t += float64(c * p.step)
 			for _, d := range p.drives {
-				p.signals = append(p.signals, d.signal.At(t))
+				p.signals = append(p.signals, T(d.signal.At(t)))
 			}
 		}
 		t = float64(s.Step+k+1) * p.step
@@ -208,8 +276,8 @@ func (p *scalarPairs) sample(s *State, steps int) {
 }
 
 // DriftRows does the drift of pair j and shows its data to the boundary neurons.
-func (p *scalarPairs) DriftRows(lo, hi, y0, y1, j int) {
-	p.field.Drift(p.x, p.b, lo, hi, y0, y1, p.drifts[j%len(p.drifts)])
+func (p *scalarPairs[T]) DriftRows(lo, hi, y0, y1, j int) {
+	p.field.Drift(p.x, p.b, lo, hi, y0, y1, T(p.drifts[j%len(p.drifts)]))
 	if len(p.drives) == 0 {
 		return
 	}
@@ -219,13 +287,13 @@ func (p *scalarPairs) DriftRows(lo, hi, y0, y1, j int) {
 }
 
 // KickRows does the kick of pair j.
-func (p *scalarPairs) KickRows(lo, hi, y0, y1, j int) {
+func (p *scalarPairs[T]) KickRows(lo, hi, y0, y1, j int) {
 	j %= len(p.kicks)
 	p.field.Kick(p.b, p.x, lo, hi, y0, y1, p.alphas[j], p.decays[j])
 }
 
 // DriftKickRows does both, in one pass if there are no boundary neurons.
-func (p *scalarPairs) DriftKickRows(lo, hi, y0, y1, j int) {
+func (p *scalarPairs[T]) DriftKickRows(lo, hi, y0, y1, j int) {
 	if len(p.drives) > 0 {
 		r := p.field.Radius()
 		p.DriftRows(lo, hi, y0, y1, j)
@@ -233,15 +301,15 @@ func (p *scalarPairs) DriftKickRows(lo, hi, y0, y1, j int) {
 		return
 	}
 	j %= len(p.kicks)
-	p.field.DriftKick(p.x, p.b, lo, hi, y0, y1, p.drifts[j], p.alphas[j], p.decays[j])
+	p.field.DriftKick(p.x, p.b, lo, hi, y0, y1, T(p.drifts[j]), p.alphas[j], p.decays[j])
 }
 
-func (p *scalarPairs) Drift(lo, hi, j int)     { p.DriftRows(lo, hi, 0, p.field.Rows(), j) }
-func (p *scalarPairs) Kick(lo, hi, j int)      { p.KickRows(lo, hi, 0, p.field.Rows(), j) }
-func (p *scalarPairs) DriftKick(lo, hi, j int) { p.DriftKickRows(lo, hi, 0, p.field.Rows(), j) }
+func (p *scalarPairs[T]) Drift(lo, hi, j int)     { p.DriftRows(lo, hi, 0, p.field.Rows(), j) }
+func (p *scalarPairs[T]) Kick(lo, hi, j int)      { p.KickRows(lo, hi, 0, p.field.Rows(), j) }
+func (p *scalarPairs[T]) DriftKick(lo, hi, j int) { p.DriftKickRows(lo, hi, 0, p.field.Rows(), j) }
 
 // show clamps the boundary neurons among rows of slab z.
-func (p *scalarPairs) show(z, y0, y1, j int) {
+func (p *scalarPairs[T]) show(z, y0, y1, j int) {
 	from, to := p.field.Sites(z, y0, y1)
 	for k, d := range p.drives {
 		at, _ := slices.BinarySearch(d.sites, from)

@@ -83,7 +83,7 @@ func TestSweptScalar(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		swept, ok := e.(*sweptScalar)
+		swept, ok := e.(*sweptScalar[float64])
 		if !ok {
 			return // along axes of different spacings the plain step runs
 		}

@@ -4,6 +4,8 @@
 // as log n instead of n.
 package sums
 
+import "github.com/nnfield/nnfield/nnfield/internal/pool"
+
 const block = 128
 
 // Sum returns Σ f(i) over lo ≤ i < hi.
@@ -16,12 +18,30 @@ func Sum(lo, hi int, f func(i int) float64) float64 {
 		return s
 	}
 	// Halve at a multiple of the block, so that the tree depends on hi-lo alone.
-	mid := lo + (hi-lo+block-1)/block/2*block
+	mid := lo + half(hi-lo)
 	return Sum(lo, mid, f) + Sum(mid, hi, f)
 }
 
-// Dot returns Σ a_i b_i of two slices of one length.
+// Dot returns Σ a_i b_i of two slices of one length. Long ones are shared out among
+// workers.
 func Dot(a, b []float64) float64 {
+	if len(a) <= parallel {
+		return dot(a, b)
+	}
+	t := &tree{a: a, b: b}
+	t.cut(0, len(a))
+	t.sums = make([]float64, len(t.ends))
+	pool.Run(len(t.ends), 1, t)
+	return t.sum(0, len(a))
+}
+
+// parallel is the number of products that are not worth sharing out.
+const parallel = 1 << 15
+
+// half returns where the tree halves n numbers.
+func half(n int) int { return (n + block - 1) / block / 2 * block }
+
+func dot(a, b []float64) float64 {
 	if len(a) <= block {
 		s := 0.0
 		b = b[:len(a)]
@@ -30,6 +50,46 @@ func Dot(a, b []float64) float64 {
 		}
 		return s
 	}
-	mid := (len(a) + block - 1) / block / 2 * block
-	return Dot(a[:mid], b[:mid]) + Dot(a[mid:], b[mid:])
+	mid := half(len(a))
+	return dot(a[:mid], b[:mid]) + dot(a[mid:], b[mid:])
+}
+
+// tree is the upper part of the tree of a product of long slices.
+type tree struct {
+	a, b []float64
+	ends []int     // of the subtrees below it, which are made apart
+	sums []float64 // of them
+	used int
+}
+
+// cut finds the subtrees of [lo, hi).
+func (t *tree) cut(lo, hi int) {
+	if hi-lo <= parallel {
+		t.ends = append(t.ends, hi)
+		return
+	}
+	mid := lo + half(hi-lo)
+	t.cut(lo, mid)
+	t.cut(mid, hi)
+}
+
+// Do makes the subtrees lo ≤ i < hi.
+func (t *tree) Do(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		from := 0
+		if i > 0 {
+			from = t.ends[i-1]
+		}
+		t.sums[i] = dot(t.a[from:t.ends[i]], t.b[from:t.ends[i]])
+	}
+}
+
+// sum adds the subtrees of [lo, hi) as the tree does.
+func (t *tree) sum(lo, hi int) float64 {
+	if hi-lo <= parallel {
+		t.used++
+		return t.sums[t.used-1]
+	}
+	mid := lo + half(hi-lo)
+	return t.sum(lo, mid) + t.sum(mid, hi)
 }

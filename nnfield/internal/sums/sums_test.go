@@ -2,6 +2,7 @@ package sums
 
 import (
 	"math"
+	"runtime"
 	"testing"
 )
 
@@ -34,5 +35,19 @@ func TestTreeKeepsRoundingSmall(t *testing.T) {
 	want := 0.1 * n
 	if math.Abs(tree-want)/want > 1e-14 || math.Abs(plain-want)/want < 1e-12 {
 		t.Errorf("tree off by %g, plain loop by %g", tree/want-1, plain/want-1)
+	}
+}
+
+// Workers change no bit.
+func TestDotOnWorkers(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	for _, n := range []int{parallel, parallel + 1, 3*parallel + 77, 1 << 20} {
+		a, b := make([]float64, n), make([]float64, n)
+		for i := range a {
+			a[i], b[i] = math.Sqrt(float64(i)), 1/float64(i+3)
+		}
+		if got, want := Dot(a, b), dot(a, b); got != want {
+			t.Errorf("%d terms: %v on workers, %v without", n, got, want)
+		}
 	}
 }
