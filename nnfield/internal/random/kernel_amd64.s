@@ -2,192 +2,140 @@
 
 #include "textflag.h"
 
-// func kernel(q *float64, v *float64, keys *uint64, rejects *uint8, n int, h float64, amplitude float64, draw uint64, layers *float64)
+// func kernel(state *uint64, q *float64, v *float64, u *uint64, rejects *uint8, n int, h float64, amplitude float64, layers *float64)
 // Requires: AVX, AVX2
 TEXT ·kernel(SB), NOSPLIT, $64-72
-	VMOVDQU      first_low<>+0(SB), Y0
-	VMOVDQU      first_high<>+0(SB), Y1
-	VMOVDQU      second_low<>+0(SB), Y2
-	VMOVDQU      second_high<>+0(SB), Y3
-	MOVQ         q+0(FP), AX
-	MOVQ         v+8(FP), CX
-	MOVQ         keys+16(FP), DX
-	MOVQ         rejects+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         layers+64(FP), DI
-	VBROADCASTSD h+40(FP), Y4
-	VBROADCASTSD amplitude+48(FP), Y5
-	VBROADCASTSD draw+56(FP), Y6
+	MOVQ         state+0(FP), AX
+	MOVQ         q+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         u+24(FP), BX
+	MOVQ         rejects+32(FP), SI
+	MOVQ         n+40(FP), DI
+	MOVQ         layers+64(FP), R8
+	VBROADCASTSD h+48(FP), Y0
+	VBROADCASTSD amplitude+56(FP), Y1
+	VMOVDQU      (AX), Y2
+	VMOVDQU      32(AX), Y3
+	VMOVDQU      64(AX), Y4
+	VMOVDQU      96(AX), Y5
 
 turn:
-	VPXOR       (DX), Y6, Y7
-	VPXOR       32(DX), Y6, Y11
-	VPADDQ      golden<>+0(SB), Y7, Y7
-	VPADDQ      golden<>+0(SB), Y11, Y11
-	VPSRLQ      $0x1e, Y7, Y8
-	VPSRLQ      $0x1e, Y11, Y12
-	VPXOR       Y8, Y7, Y7
-	VPXOR       Y12, Y11, Y11
-	VPSRLQ      $0x20, Y7, Y8
-	VPSRLQ      $0x20, Y11, Y12
-	VPMULUDQ    Y1, Y7, Y9
-	VPMULUDQ    Y1, Y11, Y13
-	VPMULUDQ    Y0, Y8, Y8
-	VPMULUDQ    Y0, Y12, Y12
-	VPMULUDQ    Y0, Y7, Y7
-	VPMULUDQ    Y0, Y11, Y11
-	VPADDQ      Y9, Y8, Y8
-	VPADDQ      Y13, Y12, Y12
-	VPSLLQ      $0x20, Y8, Y8
-	VPSLLQ      $0x20, Y12, Y12
-	VPADDQ      Y8, Y7, Y7
-	VPADDQ      Y12, Y11, Y11
-	VPSRLQ      $0x1b, Y7, Y8
-	VPSRLQ      $0x1b, Y11, Y12
-	VPXOR       Y8, Y7, Y7
-	VPXOR       Y12, Y11, Y11
-	VPSRLQ      $0x20, Y7, Y8
-	VPSRLQ      $0x20, Y11, Y12
-	VPMULUDQ    Y3, Y7, Y9
-	VPMULUDQ    Y3, Y11, Y13
-	VPMULUDQ    Y2, Y8, Y8
-	VPMULUDQ    Y2, Y12, Y12
-	VPMULUDQ    Y2, Y7, Y7
-	VPMULUDQ    Y2, Y11, Y11
-	VPADDQ      Y9, Y8, Y8
-	VPADDQ      Y13, Y12, Y12
-	VPSLLQ      $0x20, Y8, Y8
-	VPSLLQ      $0x20, Y12, Y12
-	VPADDQ      Y8, Y7, Y7
-	VPADDQ      Y12, Y11, Y11
-	VPSRLQ      $0x1f, Y7, Y8
-	VPSRLQ      $0x1f, Y11, Y12
-	VPXOR       Y8, Y7, Y7
-	VPXOR       Y12, Y11, Y11
+	VPADDQ      Y5, Y2, Y6
+	VPSLLQ      $0x11, Y3, Y7
+	VPXOR       Y2, Y4, Y4
+	VPXOR       Y3, Y5, Y5
+	VPXOR       Y4, Y3, Y3
+	VPXOR       Y5, Y2, Y2
+	VPXOR       Y7, Y4, Y4
+	VPSLLQ      $0x2d, Y5, Y7
+	VPSRLQ      $0x13, Y5, Y5
+	VPOR        Y7, Y5, Y5
+	VPADDQ      Y5, Y2, Y10
+	VPSLLQ      $0x11, Y3, Y11
+	VPXOR       Y2, Y4, Y4
+	VPXOR       Y3, Y5, Y5
+	VPXOR       Y4, Y3, Y3
+	VPXOR       Y5, Y2, Y2
+	VPXOR       Y11, Y4, Y4
+	VPSLLQ      $0x2d, Y5, Y11
+	VPSRLQ      $0x13, Y5, Y5
+	VPOR        Y11, Y5, Y5
+	VPSRLQ      $0x32, Y6, Y7
+	VPSRLQ      $0x32, Y10, Y11
+	VMOVDQU     Y6, (BX)
+	VMOVDQU     Y10, 32(BX)
+	VPAND       entry<>+0(SB), Y7, Y7
+	VPAND       entry<>+0(SB), Y11, Y11
 	VMOVDQU     Y7, (SP)
 	VMOVDQU     Y11, 32(SP)
-	MOVBQZX     (SP), R8
-	SHLQ        $0x04, R8
-	MOVBQZX     8(SP), R9
-	SHLQ        $0x04, R9
-	MOVBQZX     16(SP), R10
-	SHLQ        $0x04, R10
-	MOVBQZX     24(SP), R11
-	SHLQ        $0x04, R11
-	VMOVUPD     (DI)(R8*1), X8
-	VMOVUPD     (DI)(R9*1), X9
-	VINSERTF128 $0x01, (DI)(R10*1), Y8, Y8
-	VINSERTF128 $0x01, (DI)(R11*1), Y9, Y9
-	MOVBQZX     32(SP), R8
-	SHLQ        $0x04, R8
-	MOVBQZX     40(SP), R9
-	SHLQ        $0x04, R9
-	MOVBQZX     48(SP), R10
-	SHLQ        $0x04, R10
-	MOVBQZX     56(SP), R11
-	SHLQ        $0x04, R11
-	VMOVUPD     (DI)(R8*1), X12
-	VMOVUPD     (DI)(R9*1), X13
-	VINSERTF128 $0x01, (DI)(R10*1), Y12, Y12
-	VINSERTF128 $0x01, (DI)(R11*1), Y13, Y13
-	VUNPCKLPD   Y9, Y8, Y10
-	VUNPCKLPD   Y13, Y12, Y14
-	VUNPCKHPD   Y9, Y8, Y9
-	VUNPCKHPD   Y13, Y12, Y13
-	VPSRLQ      $0x0b, Y7, Y8
-	VPSRLQ      $0x0b, Y11, Y12
-	VPSRLQ      $0x2b, Y7, Y7
-	VPSRLQ      $0x2b, Y11, Y11
-	VPBLENDD    $0xaa, low32<>+0(SB), Y8, Y8
-	VPBLENDD    $0xaa, low32<>+0(SB), Y12, Y12
-	VPXOR       high32<>+0(SB), Y7, Y7
-	VPXOR       high32<>+0(SB), Y11, Y11
-	VSUBPD      offset<>+0(SB), Y7, Y7
-	VSUBPD      offset<>+0(SB), Y11, Y11
-	VADDPD      Y8, Y7, Y7
-	VADDPD      Y12, Y11, Y11
-	VMULPD      Y10, Y7, Y10
-	VMULPD      Y14, Y11, Y14
-	VANDPD      magnitude<>+0(SB), Y7, Y7
-	VANDPD      magnitude<>+0(SB), Y11, Y11
-	VCMPPD      $0x1d, Y9, Y7, Y9
-	VCMPPD      $0x1d, Y13, Y11, Y13
-	VMULPD      (CX), Y4, Y8
-	VMULPD      32(CX), Y4, Y12
-	VMULPD      Y10, Y5, Y10
-	VMULPD      Y14, Y5, Y14
-	VADDPD      (AX), Y8, Y8
-	VADDPD      32(AX), Y12, Y12
-	VADDPD      Y10, Y8, Y10
-	VADDPD      Y14, Y12, Y14
-	VBLENDVPD   Y9, Y8, Y10, Y10
-	VBLENDVPD   Y13, Y12, Y14, Y14
-	VMOVUPD     Y10, (AX)
-	VMOVUPD     Y14, 32(AX)
-	VMOVMSKPD   Y9, R8
-	VMOVMSKPD   Y13, R9
-	SHLL        $0x04, R9
-	ORL         R9, R8
-	MOVB        R8, (BX)
-	ADDQ        $0x40, AX
+	MOVQ        (SP), R9
+	MOVQ        8(SP), R10
+	MOVQ        16(SP), R11
+	MOVQ        24(SP), R12
+	VMOVUPD     (R8)(R9*1), X7
+	VMOVUPD     (R8)(R10*1), X8
+	VINSERTF128 $0x01, (R8)(R11*1), Y7, Y7
+	VINSERTF128 $0x01, (R8)(R12*1), Y8, Y8
+	MOVQ        32(SP), R9
+	MOVQ        40(SP), R10
+	MOVQ        48(SP), R11
+	MOVQ        56(SP), R12
+	VMOVUPD     (R8)(R9*1), X11
+	VMOVUPD     (R8)(R10*1), X12
+	VINSERTF128 $0x01, (R8)(R11*1), Y11, Y11
+	VINSERTF128 $0x01, (R8)(R12*1), Y12, Y12
+	VUNPCKLPD   Y8, Y7, Y9
+	VUNPCKLPD   Y12, Y11, Y13
+	VUNPCKHPD   Y8, Y7, Y8
+	VUNPCKHPD   Y12, Y11, Y12
+	VPAND       fraction<>+0(SB), Y6, Y6
+	VPAND       fraction<>+0(SB), Y10, Y10
+	VPOR        one<>+0(SB), Y6, Y6
+	VPOR        one<>+0(SB), Y10, Y10
+	VSUBPD      middle<>+0(SB), Y6, Y6
+	VSUBPD      middle<>+0(SB), Y10, Y10
+	VMULPD      Y9, Y6, Y9
+	VMULPD      Y13, Y10, Y13
+	VANDPD      magnitude<>+0(SB), Y6, Y6
+	VANDPD      magnitude<>+0(SB), Y10, Y10
+	VCMPPD      $0x1d, Y8, Y6, Y8
+	VCMPPD      $0x1d, Y12, Y10, Y12
+	VMULPD      (DX), Y0, Y7
+	VMULPD      32(DX), Y0, Y11
+	VANDNPD     Y9, Y8, Y9
+	VANDNPD     Y13, Y12, Y13
+	VADDPD      (CX), Y7, Y7
+	VADDPD      32(CX), Y11, Y11
+	VMULPD      Y9, Y1, Y9
+	VMULPD      Y13, Y1, Y13
+	VADDPD      Y9, Y7, Y9
+	VADDPD      Y13, Y11, Y13
+	VMOVUPD     Y9, (CX)
+	VMOVUPD     Y13, 32(CX)
+	VMOVMSKPD   Y8, R9
+	VMOVMSKPD   Y12, R10
+	SHLL        $0x04, R10
+	ORL         R10, R9
+	MOVB        R9, (SI)
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	INCQ        BX
-	SUBQ        $0x08, SI
+	ADDQ        $0x40, BX
+	INCQ        SI
+	SUBQ        $0x08, DI
 	JNZ         turn
+	VMOVDQU     Y2, (AX)
+	VMOVDQU     Y3, 32(AX)
+	VMOVDQU     Y4, 64(AX)
+	VMOVDQU     Y5, 96(AX)
 	VZEROUPPER
 	RET
 
-DATA golden<>+0(SB)/8, $0x9e3779b97f4a7c15
-DATA golden<>+8(SB)/8, $0x9e3779b97f4a7c15
-DATA golden<>+16(SB)/8, $0x9e3779b97f4a7c15
-DATA golden<>+24(SB)/8, $0x9e3779b97f4a7c15
-GLOBL golden<>(SB), RODATA|NOPTR, $32
+DATA entry<>+0(SB)/8, $0x0000000000003ff0
+DATA entry<>+8(SB)/8, $0x0000000000003ff0
+DATA entry<>+16(SB)/8, $0x0000000000003ff0
+DATA entry<>+24(SB)/8, $0x0000000000003ff0
+GLOBL entry<>(SB), RODATA|NOPTR, $32
 
-DATA low32<>+0(SB)/8, $0x4330000000000000
-DATA low32<>+8(SB)/8, $0x4330000000000000
-DATA low32<>+16(SB)/8, $0x4330000000000000
-DATA low32<>+24(SB)/8, $0x4330000000000000
-GLOBL low32<>(SB), RODATA|NOPTR, $32
+DATA fraction<>+0(SB)/8, $0x000fffffffffffff
+DATA fraction<>+8(SB)/8, $0x000fffffffffffff
+DATA fraction<>+16(SB)/8, $0x000fffffffffffff
+DATA fraction<>+24(SB)/8, $0x000fffffffffffff
+GLOBL fraction<>(SB), RODATA|NOPTR, $32
 
-DATA high32<>+0(SB)/8, $0x4530000000100000
-DATA high32<>+8(SB)/8, $0x4530000000100000
-DATA high32<>+16(SB)/8, $0x4530000000100000
-DATA high32<>+24(SB)/8, $0x4530000000100000
-GLOBL high32<>(SB), RODATA|NOPTR, $32
+DATA one<>+0(SB)/8, $0x3ff0000000000000
+DATA one<>+8(SB)/8, $0x3ff0000000000000
+DATA one<>+16(SB)/8, $0x3ff0000000000000
+DATA one<>+24(SB)/8, $0x3ff0000000000000
+GLOBL one<>(SB), RODATA|NOPTR, $32
 
-DATA offset<>+0(SB)/8, $0x4530000000200000
-DATA offset<>+8(SB)/8, $0x4530000000200000
-DATA offset<>+16(SB)/8, $0x4530000000200000
-DATA offset<>+24(SB)/8, $0x4530000000200000
-GLOBL offset<>(SB), RODATA|NOPTR, $32
+DATA middle<>+0(SB)/8, $0x3ff8000000000000
+DATA middle<>+8(SB)/8, $0x3ff8000000000000
+DATA middle<>+16(SB)/8, $0x3ff8000000000000
+DATA middle<>+24(SB)/8, $0x3ff8000000000000
+GLOBL middle<>(SB), RODATA|NOPTR, $32
 
 DATA magnitude<>+0(SB)/8, $0x7fffffffffffffff
 DATA magnitude<>+8(SB)/8, $0x7fffffffffffffff
 DATA magnitude<>+16(SB)/8, $0x7fffffffffffffff
 DATA magnitude<>+24(SB)/8, $0x7fffffffffffffff
 GLOBL magnitude<>(SB), RODATA|NOPTR, $32
-
-DATA first_low<>+0(SB)/8, $0xbf58476d1ce4e5b9
-DATA first_low<>+8(SB)/8, $0xbf58476d1ce4e5b9
-DATA first_low<>+16(SB)/8, $0xbf58476d1ce4e5b9
-DATA first_low<>+24(SB)/8, $0xbf58476d1ce4e5b9
-GLOBL first_low<>(SB), RODATA|NOPTR, $32
-
-DATA first_high<>+0(SB)/8, $0x00000000bf58476d
-DATA first_high<>+8(SB)/8, $0x00000000bf58476d
-DATA first_high<>+16(SB)/8, $0x00000000bf58476d
-DATA first_high<>+24(SB)/8, $0x00000000bf58476d
-GLOBL first_high<>(SB), RODATA|NOPTR, $32
-
-DATA second_low<>+0(SB)/8, $0x94d049bb133111eb
-DATA second_low<>+8(SB)/8, $0x94d049bb133111eb
-DATA second_low<>+16(SB)/8, $0x94d049bb133111eb
-DATA second_low<>+24(SB)/8, $0x94d049bb133111eb
-GLOBL second_low<>(SB), RODATA|NOPTR, $32
-
-DATA second_high<>+0(SB)/8, $0x0000000094d049bb
-DATA second_high<>+8(SB)/8, $0x0000000094d049bb
-DATA second_high<>+16(SB)/8, $0x0000000094d049bb
-DATA second_high<>+24(SB)/8, $0x0000000094d049bb
-GLOBL second_high<>(SB), RODATA|NOPTR, $32

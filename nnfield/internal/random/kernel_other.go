@@ -2,8 +2,8 @@
 
 package random
 
-var accelerated = false
+var accelerated = false // there is no kernel
 
-const perByte, turns = 8, 32
+const turn, turns = 8, 32
 
-func accelerate(q, v []float64, h, amplitude float64, keys []uint64, draw uint64) {}
+func accelerate(g *generators, q, v []float64, h, amplitude float64) {}

@@ -2,8 +2,9 @@
 
 package random
 
-// kernel is the loop of EulerMaruyama for n > 0 members, a multiple of 8. It leaves out the noise of a member whose
+// kernel is the loop of EulerMaruyama for n > 0 learners, a multiple of 8. It leaves out the noise of a learner whose
 // number lies outside the inner part of its layer, and sets bit i%8 of rejects[i/8] instead; all other bits are cleared.
+// The bits of all numbers go to u.
 //
 //go:noescape
-func kernel(q *float64, v *float64, keys *uint64, rejects *uint8, n int, h float64, amplitude float64, draw uint64, layers *float64)
+func kernel(state *uint64, q *float64, v *float64, u *uint64, rejects *uint8, n int, h float64, amplitude float64, layers *float64)

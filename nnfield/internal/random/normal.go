@@ -2,71 +2,98 @@ package random
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 )
 
 //go:generate go -C gen run . -out ../kernel_amd64.s -stubs ../kernel_stub_amd64.go -pkg random
 
-// Keys writes the keys of the members first, first+1, … of an ensemble of
-// learners. Number d of the member with key k is made of the bits mix(k ^ mix(d)):
-// they need no state, so a learner's noise is its own whatever the number of
-// learners, blocks or goroutines, and a run can be resumed at any step.
-func Keys(dst []uint64, seed uint64, first int) {
-	const purpose = 0x6c6561726e657273 // "learners"
-	base := mix(mix(seed) ^ purpose)
-	for i := range dst {
-		dst[i] = mix(base ^ mix(uint64(first+i)))
-	}
-}
-
-// EulerMaruyama does a step of stochastic learners,
+// EulerMaruyama does a step of a block of stochastic learners,
 //
 //	q_i ← q_i + h·v_i,   then   q_i ← q_i + amplitude·ξ_i,
 //
-// with ξ_i, normal of mean 0 and variance 1, number draw of the learner with key
-// keys[i]. An amplitude of 0 draws nothing. v and keys have the length of q, else
-// it panics. The bits are the same on every processor.
-func EulerMaruyama(q, v []float64, h, amplitude float64, keys []uint64, draw int) {
-	v, keys = v[:len(q)], keys[:len(q)]
+// with ξ_i, of mean 0 and variance 1, normal number i of this draw of the block. It
+// depends on the stream, block, draw and i only: a learner's noise is its own
+// whatever the number of learners and goroutines, and a run can go on at any draw.
+// An amplitude of 0 draws nothing. The bits are the same on every processor. It
+// panics unless v has the length of q.
+func (s Stream) EulerMaruyama(q, v []float64, h, amplitude float64, block, draw int) {
+	if len(v) != len(q) {
+		panic("random.EulerMaruyama: v must have the length of q")
+	}
 	if amplitude == 0 {
 		for i, v := range v {
 			q[i] += float64(h * v)
 		}
 		return
 	}
-	d := mix(uint64(draw))
+	g := newGenerators(mix(s.key^mix(uint64(block))) ^ mix(uint64(draw)))
+	done := 0
 	if accelerated {
-		for len(q) >= perByte {
-			n := min(len(q), turns*perByte) / perByte * perByte
-			accelerate(q[:n], v, h, amplitude, keys, d)
-			q, v, keys = q[n:], v[n:], keys[n:]
+		done = len(q) / turn * turn
+		for at := 0; at < done; at += turn * turns {
+			to := min(at+turn*turns, done)
+			accelerate(&g, q[at:to], v[at:to], h, amplitude)
 		}
 	}
-	for i := range q {
-		u := mix(keys[i] ^ d)
-		layer, j := &ziggurat[u%layers], int64(u)>>11
-		x := float64(j) * layer.scale
-		if math.Abs(float64(j)) >= layer.inside {
-			x = rejected(u)
+	for lane := range lanes {
+		s0, s1, s2, s3 := g[0][lane], g[1][lane], g[2][lane], g[3][lane]
+		for i := done + lane; i < len(q); i += lanes {
+			u, t := s0+s3, s1<<17
+			s2 ^= s0
+			s3 ^= s1
+			s1 ^= s2
+			s0 ^= s3
+			s2 ^= t
+			s3 = bits.RotateLeft64(s3, 45)
+
+			l, y := place(u)
+			x, outside := y*l.scale, math.Abs(y) >= l.inside
+			if outside {
+				x = 0
+			}
+			q[i] += float64(h * v[i])
+			q[i] += float64(amplitude * x)
+			if outside {
+				q[i] += float64(amplitude * rejected(u))
+			}
 		}
-		q[i] += float64(h * v[i])
-		q[i] += float64(amplitude * x)
 	}
 }
 
-// The ziggurat method (Marsaglia, Tsang, J. Stat. Softw. 5(8), 2000) with 256
-// layers of equal area under e^{−x²/2}. Layer i is |x| < edge[i]; the part
-// |x| < edge[i+1] lies under the curve. Layer 0 stands for the base with the tail
-// beyond edge[1].
+// lanes is how many generators take turns: number i is of generator i mod lanes.
+const lanes = 4
+
+// generators are four generators xoshiro256+ (Blackman, Vigna, ACM Trans. Math.
+// Softw. 47, 36, 2021), whose weak bits are the lowest ones. Word k of the state of a
+// generator is generators[k][lane].
+type generators [4][lanes]uint64
+
+// newGenerators returns generators whose states are, as their authors advise, made
+// by SplitMix64.
+func newGenerators(seed uint64) (g generators) {
+	for k := range g {
+		for lane := range g[k] {
+			g[k][lane] = mix(seed)
+			seed += 0x9e3779b97f4a7c15
+		}
+	}
+	return g
+}
+
+// The ziggurat method (Marsaglia, Tsang, J. Stat. Softw. 5(8), 2000) with 1024
+// layers of equal area under e^{−x²/2}: so many that a number of 280 only needs more
+// than its layer. Layer i is |x| < edge[i]; the part |x| < edge[i+1] lies under the
+// curve. Layer 0 stands for the base with the tail beyond edge[1].
 const (
-	layers    = 256
-	tail      = 3.6541528853610088     // edge[1], where the tail begins
-	layerArea = 0.00492867323397465529 // r e^{−r²/2} + ∫_r^∞ e^{−x²/2} dx, r = tail
+	layers    = 1024
+	tail      = 4.038849846109505     // edge[1], where the tail begins
+	layerArea = 0.0012263246463530852 // r e^{−r²/2} + ∫_r^∞ e^{−x²/2} dx, r = tail
 )
 
-// layer serves the numbers x = j·scale of a layer, j an integer of 53 bits and a
-// sign: those with |j| < inside lie under the curve for sure.
+// layer serves the numbers x = y·scale of a layer, −½ ≤ y < ½: those with
+// |y| < inside lie under the curve for sure.
 type layer struct{ scale, inside float64 }
 
 var ziggurat, height = tables()
@@ -83,26 +110,32 @@ func tables() (ziggurat [layers]layer, height [layers + 1]float64) {
 		height[i] = curve(edge[i])
 	}
 	for i := range ziggurat {
-		ziggurat[i] = layer{edge[i] * 0x1p-52, math.Floor(edge[i+1] / edge[i] * 0x1p52)}
+		ziggurat[i] = layer{2 * edge[i], edge[i+1] / edge[i] / 2}
 	}
 	return ziggurat, height
 }
 
+// place returns the layer that the bits u choose, by the uppermost ones, and the
+// place in it, −½ ≤ y < ½, by the lowest 52.
+func place(u uint64) (l *layer, y float64) {
+	return &ziggurat[u>>54], math.Float64frombits(u&(1<<52-1)|0x3ff<<52) - 1.5
+}
+
 // rejected returns the normal number of the bits u when they fall outside the
-// inner part of their layer, once in 80 times.
+// inner part of their layer.
 func rejected(u uint64) float64 {
 	for {
-		i, j := u%layers, float64(int64(u)>>11)
-		x := j * ziggurat[i].scale
-		if math.Abs(j) < ziggurat[i].inside {
+		l, y := place(u)
+		x := y * l.scale
+		if math.Abs(y) < l.inside {
 			return x
 		}
+		i := u >> 54
 		u = mix(u)
 		if i == 0 {
 			return math.Copysign(beyond(u), x)
 		}
-		y := height[i] + float64(uniform(u)*(height[i+1]-height[i]))
-		if y < elementary.Exp(-x*x/2) {
+		if height[i]+float64(uniform(u)*(height[i+1]-height[i])) < elementary.Exp(-x*x/2) {
 			return x
 		}
 		u = mix(u)

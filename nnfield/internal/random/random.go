@@ -1,6 +1,7 @@
-// Package random gives random numbers that are a pure function of (seed,
-// purpose, index): the number at a site never depends on how many goroutines
-// asked for numbers, on the order of asking, or on the size of the lattice.
+// Package random gives random numbers that are a pure function of (seed, purpose,
+// index), or of block, draw and place where many are drawn at once: a number never
+// depends on how many goroutines asked for numbers, on the order of asking, or on
+// the size of the lattice.
 package random
 
 import (

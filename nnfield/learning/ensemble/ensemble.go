@@ -60,7 +60,9 @@ type Config struct {
 type Ensemble struct {
 	config  Config
 	q       [][]float64
+	noise   random.Stream
 	step    int
+	pace    int           // steps of a round
 	scratch chan *scratch // of workers; never fewer than work at a time
 	round   round
 }
@@ -68,7 +70,6 @@ type Ensemble struct {
 // scratch is what one worker needs.
 type scratch struct {
 	v, velocity, at [][]float64 // velocity is v cut to the block
-	keys            []uint64
 }
 
 // round is a phase of the pool: all learners do the same few steps.
@@ -104,7 +105,7 @@ func New(c Config) (*Ensemble, error) {
 	if !(c.Step > 0) || math.IsInf(c.Step, 1) {
 		return nil, fmt.Errorf("ensemble.New: Step is %v; it must be finite and positive", c.Step)
 	}
-	e := &Ensemble{config: c, scratch: make(chan *scratch, 1024)}
+	e := &Ensemble{config: c, noise: random.New(c.Seed, "learners"), pace: 1, scratch: make(chan *scratch, 1024)}
 	e.round.Ensemble = e
 	for _, q := range c.Start {
 		e.q = append(e.q, slices.Clone(q))
@@ -144,12 +145,11 @@ func (e *Ensemble) Advance(ctx context.Context, steps int, progress func(done, o
 	if steps < 0 {
 		return fmt.Errorf("ensemble: Advance(%d): give 0 or more steps", steps)
 	}
-	n := 1
 	for done := 0; done < steps; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n = min(n, steps-done)
+		n := min(e.pace, steps-done)
 		start := time.Now()
 		e.round.steps = n
 		pool.Run((e.Learners()+BlockSize-1)/BlockSize, 1, &e.round)
@@ -161,10 +161,10 @@ func (e *Ensemble) Advance(ctx context.Context, steps int, progress func(done, o
 		if progress != nil {
 			progress(done, steps)
 		}
-		if took := time.Since(start); took < patience/2 {
-			n *= 2
-		} else if took > patience {
-			n = max(1, n/2)
+		if took := time.Since(start); took > patience {
+			e.pace = max(1, n/2)
+		} else if took < patience/2 && n == e.pace {
+			e.pace *= 2
 		}
 	}
 	return nil
@@ -187,7 +187,7 @@ func (e *Ensemble) worker() *scratch {
 		return w
 	default:
 	}
-	w := &scratch{keys: make([]uint64, BlockSize), velocity: make([][]float64, len(e.q)), at: make([][]float64, len(e.q))}
+	w := &scratch{velocity: make([][]float64, len(e.q)), at: make([][]float64, len(e.q))}
 	for range e.q {
 		w.v = append(w.v, make([]float64, BlockSize))
 	}
@@ -196,8 +196,6 @@ func (e *Ensemble) worker() *scratch {
 
 // block does the steps of the round on the learners lo ≤ i < hi.
 func (r *round) block(w *scratch, lo, hi int) {
-	keyed := w.keys[:hi-lo]
-	random.Keys(keyed, r.config.Seed, lo)
 	for k, q := range r.q {
 		w.at[k], w.velocity[k] = q[lo:hi], w.v[k][:hi-lo]
 	}
@@ -206,7 +204,7 @@ func (r *round) block(w *scratch, lo, hi int) {
 	for s := r.step; s < r.step+r.steps; s++ {
 		r.config.Drift(w.velocity, Block{First: lo, Step: s, Time: float64(s) * h, Q: w.at})
 		for k, q := range w.at {
-			random.EulerMaruyama(q, w.velocity[k], h, amplitude, keyed, s*len(w.at)+k)
+			r.noise.EulerMaruyama(q, w.velocity[k], h, amplitude, lo/BlockSize, s*len(w.at)+k)
 		}
 	}
 	for _, q := range w.at {

@@ -30,5 +30,5 @@ func Example() {
 	}
 	v := e.Variance(0)
 	fmt.Printf("variance %.3f ± %.3f, predicted D/(1−h/2) = %.3f\n", v.Value, v.Error, 1/(1-0.1/2))
-	// Output: variance 1.056 ± 0.005, predicted D/(1−h/2) = 1.053
+	// Output: variance 1.055 ± 0.005, predicted D/(1−h/2) = 1.053
 }

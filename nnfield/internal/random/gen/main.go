@@ -57,34 +57,29 @@ func each(f func(i int)) {
 }
 
 // step emits the kernel; see EulerMaruyama in normal.go for what it computes. A
-// turn of its loop is, for each vector of four members,
+// turn of its loop is, for each vector of four learners,
 //
-//	u = mix(key ^ draw)                   SplitMix64, its 64-bit products from three of 32 bits
-//	j = int64(u) >> 11, as a float64      exactly, from its two halves
-//	scale, inside = layers[u & 255]
-//	q += h·v;  q += amplitude·(j·scale)   where |j| < inside, else a bit in rejects
+//	u = s₀ + s₃, s ← next(s)              four generators
+//	scale, inside = layers[u >> 54]
+//	y = 1.(lower 52 bits of u) − 1.5
+//	q += h·v;  q += amplitude·(y·scale)   where |y| < inside, else + 0 and a bit in rejects
 func step() {
 	const lanes = 4
-	TEXT("kernel", NOSPLIT, "func(q, v *float64, keys *uint64, rejects *uint8, n int, h, amplitude float64, draw uint64, layers *float64)")
+	TEXT("kernel", NOSPLIT, "func(state *uint64, q, v *float64, u *uint64, rejects *uint8, n int, h, amplitude float64, layers *float64)")
 	Pragma("noescape")
-	Doc("kernel is the loop of EulerMaruyama for n > 0 members, a multiple of 8. It leaves out the noise of a member whose", "number lies outside the inner part of its layer, and sets bit i%8 of rejects[i/8] instead; all other bits are cleared.")
+	Doc("kernel is the loop of EulerMaruyama for n > 0 learners, a multiple of 8. It leaves out the noise of a learner whose",
+		"number lies outside the inner part of its layer, and sets bit i%8 of rejects[i/8] instead; all other bits are cleared.",
+		"The bits of all numbers go to u.")
 
-	golden := four("golden", 0x9e3779b97f4a7c15)
-	low32 := four("low32", math.Float64bits(0x1p52))                 // exponent for the lower half of j
-	high32 := four("high32", math.Float64bits(0x1p84)^1<<20)         // and for the upper one, with the sign bit of j turned
-	offset := four("offset", math.Float64bits(0x1p84+0x1p53))        // what both have too much
-	magnitude := four("magnitude", 1<<63-1)                          // all but the sign
-	held := func(name string, x uint64) (low, high reg.VecVirtual) { // a multiplier; the lower halves of the lanes count
-		low, high = YMM(), YMM()
-		VMOVDQU(four(name+"_low", x), low)
-		VMOVDQU(four(name+"_high", x>>32), high)
-		return low, high
-	}
-	firstLow, firstHigh := held("first", 0xbf58476d1ce4e5b9)
-	secondLow, secondHigh := held("second", 0x94d049bb133111eb)
+	entry := four("entry", 1023*16)         // of a layer, 16 bytes each
+	fraction := four("fraction", 1<<52-1)   // of a float64
+	one := four("one", math.Float64bits(1)) // its exponent
+	middle := four("middle", math.Float64bits(1.5))
+	magnitude := four("magnitude", 1<<63-1) // all but the sign
 
+	state := Load(Param("state"), GP64())
 	q, v := Load(Param("q"), GP64()), Load(Param("v"), GP64())
-	keys, rejects := Load(Param("keys"), GP64()), Load(Param("rejects"), GP64())
+	numbers, rejects := Load(Param("u"), GP64()), Load(Param("rejects"), GP64())
 	n, layers := Load(Param("n"), GP64()), Load(Param("layers"), GP64())
 	broadcast := func(name string) reg.VecVirtual {
 		y := YMM()
@@ -95,71 +90,64 @@ func step() {
 		VBROADCASTSD(a.Addr, y)
 		return y
 	}
-	h, amplitude, draw := broadcast("h"), broadcast("amplitude"), broadcast("draw")
-	bits := AllocLocal(32 * vectors)
+	h, amplitude := broadcast("h"), broadcast("amplitude")
+	at := func(base reg.Register, i int) Mem { return Mem{Base: base, Disp: 32 * i} }
+	var g [4]reg.VecVirtual
+	for k := range g {
+		g[k] = YMM()
+		VMOVDQU(at(state, k), g[k])
+	}
+	entries := AllocLocal(32 * vectors)
 
 	var u, t, s, w [vectors]reg.VecVirtual
 	each(func(i int) { u[i], t[i], s[i], w[i] = YMM(), YMM(), YMM(), YMM() })
-	at := func(base reg.Register, i int) Mem { return Mem{Base: base, Disp: 32 * i} }
-
-	// times sets u to the lower 64 bits of u·c.
-	times := func(low, high reg.VecVirtual) {
-		each(func(i int) { VPSRLQ(Imm(32), u[i], t[i]) })
-		each(func(i int) { VPMULUDQ(high, u[i], s[i]) })
-		each(func(i int) { VPMULUDQ(low, t[i], t[i]) })
-		each(func(i int) { VPMULUDQ(low, u[i], u[i]) })
-		each(func(i int) { VPADDQ(s[i], t[i], t[i]) })
-		each(func(i int) { VPSLLQ(Imm(32), t[i], t[i]) })
-		each(func(i int) { VPADDQ(t[i], u[i], u[i]) })
-	}
-	// shifted sets u to u ^ u>>k.
-	shifted := func(k uint64) {
-		each(func(i int) { VPSRLQ(Imm(k), u[i], t[i]) })
-		each(func(i int) { VPXOR(t[i], u[i], u[i]) })
-	}
 
 	Label("turn")
-	each(func(i int) { VPXOR(at(keys, i), draw, u[i]) })
-	each(func(i int) { VPADDQ(golden, u[i], u[i]) })
-	shifted(30)
-	times(firstLow, firstHigh)
-	shifted(27)
-	times(secondLow, secondHigh)
-	shifted(31)
+	each(func(i int) {
+		VPADDQ(g[3], g[0], u[i])
+		VPSLLQ(Imm(17), g[1], t[i])
+		VPXOR(g[0], g[2], g[2])
+		VPXOR(g[1], g[3], g[3])
+		VPXOR(g[2], g[1], g[1])
+		VPXOR(g[3], g[0], g[0])
+		VPXOR(t[i], g[2], g[2])
+		VPSLLQ(Imm(45), g[3], t[i])
+		VPSRLQ(Imm(19), g[3], g[3])
+		VPOR(t[i], g[3], g[3])
+	})
 
 	// The layers of the four lanes, one 16-byte load each, transposed.
-	each(func(i int) { VMOVDQU(u[i], bits.Offset(32*i)) })
+	each(func(i int) { VPSRLQ(Imm(50), u[i], t[i]) })
+	each(func(i int) { VMOVDQU(u[i], at(numbers, i)) })
+	each(func(i int) { VPAND(entry, t[i], t[i]) })
+	each(func(i int) { VMOVDQU(t[i], entries.Offset(32*i)) })
 	each(func(i int) {
-		var entry [lanes]Mem
+		var of [lanes]Mem
 		for k := range lanes {
 			index := GP64()
-			MOVBQZX(bits.Offset(32*i+8*k), index)
-			SHLQ(Imm(4), index)
-			entry[k] = Mem{Base: layers, Index: index, Scale: 1}
+			MOVQ(entries.Offset(32*i+8*k), index)
+			of[k] = Mem{Base: layers, Index: index, Scale: 1}
 		}
-		VMOVUPD(entry[0], t[i].AsX())
-		VMOVUPD(entry[1], s[i].AsX())
-		VINSERTF128(Imm(1), entry[2], t[i], t[i])
-		VINSERTF128(Imm(1), entry[3], s[i], s[i])
+		VMOVUPD(of[0], t[i].AsX())
+		VMOVUPD(of[1], s[i].AsX())
+		VINSERTF128(Imm(1), of[2], t[i], t[i])
+		VINSERTF128(Imm(1), of[3], s[i], s[i])
 	})
 	each(func(i int) { VUNPCKLPD(s[i], t[i], w[i]) }) // scale
 	each(func(i int) { VUNPCKHPD(s[i], t[i], s[i]) }) // inside
 
-	each(func(i int) { VPSRLQ(Imm(11), u[i], t[i]) })
-	each(func(i int) { VPSRLQ(Imm(43), u[i], u[i]) })
-	each(func(i int) { VPBLENDD(Imm(0xaa), low32, t[i], t[i]) })
-	each(func(i int) { VPXOR(high32, u[i], u[i]) })
-	each(func(i int) { VSUBPD(offset, u[i], u[i]) })
-	each(func(i int) { VADDPD(t[i], u[i], u[i]) }) // j
-	each(func(i int) { VMULPD(w[i], u[i], w[i]) }) // x
+	each(func(i int) { VPAND(fraction, u[i], u[i]) })
+	each(func(i int) { VPOR(one, u[i], u[i]) })
+	each(func(i int) { VSUBPD(middle, u[i], u[i]) }) // y
+	each(func(i int) { VMULPD(w[i], u[i], w[i]) })   // x
 	each(func(i int) { VANDPD(magnitude, u[i], u[i]) })
-	each(func(i int) { VCMPPD(Imm(0x1d), s[i], u[i], s[i]) }) // |j| ≥ inside
+	each(func(i int) { VCMPPD(Imm(0x1d), s[i], u[i], s[i]) }) // |y| ≥ inside
 
 	each(func(i int) { VMULPD(at(v, i), h, t[i]) })
-	each(func(i int) { VMULPD(w[i], amplitude, w[i]) })
+	each(func(i int) { VANDNPD(w[i], s[i], w[i]) })
 	each(func(i int) { VADDPD(at(q, i), t[i], t[i]) })
+	each(func(i int) { VMULPD(w[i], amplitude, w[i]) })
 	each(func(i int) { VADDPD(w[i], t[i], w[i]) })
-	each(func(i int) { VBLENDVPD(s[i], t[i], w[i], w[i]) })
 	each(func(i int) { VMOVUPD(w[i], at(q, i)) })
 	mask, high := GP32(), GP32()
 	VMOVMSKPD(s[0], mask)
@@ -168,12 +156,15 @@ func step() {
 	ORL(high, mask)
 	MOVB(mask.As8(), Mem{Base: rejects})
 
-	for _, p := range []reg.Register{q, v, keys} {
+	for _, p := range []reg.Register{q, v, numbers} {
 		ADDQ(Imm(32*vectors), p)
 	}
 	INCQ(rejects)
 	SUBQ(Imm(lanes*vectors), n)
 	JNZ(LabelRef("turn"))
+	for k := range g {
+		VMOVDQU(g[k], at(state, k))
+	}
 	VZEROUPPER()
 	RET()
 }
