@@ -14,16 +14,17 @@
 //
 //	activation φ ← φ + ε E b,    learning b ← b − ε dH/db = b − ε EᵀKφ
 //
-// are Hamilton's equations. Scaling the field as well, φ̃ = φ/√M, gives the
-// canonical pair with M̃ = 1 and K̃ = √M K √M. With a shift there is no dual loss
-// in any scaling: its antisymmetric part is physics.
+// are Hamilton's equations, the derivative being the total one with ∂φ/∂b = E.
+// Scaling the field as well, φ̃ = φ/√M, gives the canonical pair with M̃ = 1 and
+// K̃ = √M K √M. With a shift there is no dual loss in any scaling: its
+// antisymmetric part is physics.
 //
-//	lens := geometry.KleinGordon().
+//	valley := geometry.KleinGordon().
 //		Ring(512, 40).
 //		Mass(1).
-//		Lapse("1 + 0.3*tanh(x - 20)").
+//		Lapse("1 - 0.5*exp(-(x-20)*(x-20)/8)").
 //		Packet(theory.At(10), theory.Width(1.5), theory.WaveNumber(6))
-//	run, err := lens.Until(20).Run(ctx)
+//	run, err := valley.Until(20).Run(ctx)
 //
 // The other way round, [Metric] reads the metric, the mass and how sure they are
 // off the weights of a network, and [Network] makes the network of a metric.

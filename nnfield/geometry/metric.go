@@ -34,9 +34,9 @@ type Reading struct {
 	Shift [][]float64
 
 	// Uncertainty of Speed and of Mass2: how far a site differs from the mean of its
-	// neighbours. It bounds the error of a smooth metric, which is a sum of second
-	// and higher differences, and is the noise of a rough one; 0 for a metric that is
-	// the same everywhere.
+	// neighbours. The error of a smooth metric, a sum of second and higher
+	// differences, is within thrice of it (measured); of a rough metric it is the
+	// noise, and 0 of one that is the same everywhere.
 	SpeedUncertainty [][]float64
 	Mass2Uncertainty []float64
 

@@ -126,7 +126,7 @@ func TestNetworkIsTheFieldOfItsMetric(t *testing.T) {
 				t.Errorf("%s: order %.2f, want %d", name, o, want)
 			}
 		}
-		if d := against(t, w, wrong, sites, 2*n, 2, until); d < 0.1 {
+		if d := against(t, w, wrong, sites, n, 2, until); d < 0.1 {
 			t.Errorf("%s: a judge without the lapse is met within %.2g", name, d)
 		}
 	}

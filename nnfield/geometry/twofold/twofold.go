@@ -116,19 +116,21 @@ func (c couplings) AddApply(dst []float64, alpha float64, x []float64) {
 func (c couplings) Transpose() weights.Tensor { return c }
 
 func (c couplings) Row(i int, entry func(j int, w float64)) {
-	q, at, j := c.q[i/c.n], i-i%c.n, i%c.n
-	row := []struct {
-		j int
-		w float64
-	}{{at + (j+c.n-1)%c.n, -q}, {i, 2 * q}, {at + (j+1)%c.n, -q}}
-	slices.SortFunc(row, func(a, b struct {
-		j int
-		w float64
-	}) int {
-		return a.j - b.j
-	})
-	for _, e := range row {
-		entry(e.j, e.w)
+	q, first := c.q[i/c.n], i-i%c.n
+	last := first + c.n - 1
+	switch i {
+	case first:
+		entry(i, 2*q)
+		entry(i+1, -q)
+		entry(last, -q)
+	case last:
+		entry(first, -q)
+		entry(i-1, -q)
+		entry(i, 2*q)
+	default:
+		entry(i-1, -q)
+		entry(i, 2*q)
+		entry(i+1, -q)
 	}
 }
 
