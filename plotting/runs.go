@@ -297,8 +297,10 @@ func Weights(model theory.Builder) Figure {
 
 	var below []*panel
 	judged, name := n.Weights, "w"
-	switch dual, ok := n.Loss.(network.Dual); {
-	case n.Bias != nil: // the activation takes the biases in by it: the physics of spinors
+	dual, ok := n.Loss.(network.Dual)
+	_, unit := dual.K.(weights.Identity)
+	switch {
+	case n.Bias != nil && (dual.K == nil || unit): // the activation takes the biases in by it: the physics of spinors
 		judged, name = n.Bias, "B"
 		b := afar(n.Bias)
 		below = append(below, b.panel("bias tensor B", types, count(b.values).span))
