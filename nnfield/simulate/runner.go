@@ -77,7 +77,7 @@ func (r *runner) do(ctx context.Context) (*Run, error) {
 
 func (r *runner) prepare() (err error) {
 	m := r.model
-	if r.evolution, err = m.Evolve(r.step); err != nil {
+	if r.evolution, err = r.evolve(); err != nil {
 		return err
 	}
 	if r.stepper, err = newStepper(r.integrator, r.evolution, m.Fields(), r.step); err != nil {

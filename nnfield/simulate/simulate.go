@@ -22,6 +22,7 @@ type Simulation struct {
 	until      float64
 	step       float64
 	integrator string
+	precision  string
 	frames     Schedule
 	observe    []observation
 	err        error
@@ -78,6 +79,33 @@ func (s Simulation) Integrator(name string) Simulation {
 	return s
 }
 
+// Float32 and Float64 are the precisions of [Simulation.Precision].
+const (
+	Float64 = "float64"
+	Float32 = "float32"
+)
+
+// Precision chooses the numbers of the steps: Float64, the default, or Float32,
+// which needs half the memory traffic, holds half the digits and stands in the
+// Spec. States, frames and observables are float64 in either case.
+//
+// Every operation of a float32 step rounds to 2⁻²⁴ = 6e-8 of its result. Measured
+// against float64 after 500 to 1000 steps, for packets, kinks and driven fields in
+// one to three dimensions, the field is off by 1e-6 to 5e-6 of its amplitude with
+// leapfrog, and by 5e-6 to 1.2e-5 with yoshida4, whose stages are more; a conserved
+// momentum keeps 6 to 7 digits instead of 15. Errors that the dynamics itself
+// amplifies start from 6e-8 instead of 1e-16. Use it to look, not to measure.
+//
+// It takes a symplectic integrator and a Klein-Gordon field with equal spacings, a
+// Laplacian of order 2 or 4, and V = 0 or Phi4.
+func (s Simulation) Precision(name string) Simulation {
+	if name != Float64 && name != Float32 {
+		return s.fail(fmt.Errorf("Precision(%q): use %q or %q", name, Float64, Float32))
+	}
+	s.precision = name
+	return s
+}
+
 // Frames says when whole states are kept.
 func (s Simulation) Frames(when Schedule) Simulation {
 	if when.err != nil {
@@ -122,6 +150,7 @@ func (s Simulation) Model() (theory.Model, error) {
 type plan struct {
 	model      theory.Model
 	integrator Integrator
+	single     bool // steps in float32
 	until      float64
 	step       float64
 	steps      int
@@ -162,6 +191,15 @@ func (s Simulation) plan() (*plan, error) {
 	case p.step == 0:
 		p.step = s.until / math.Max(1, math.Ceil(s.until/(safe*limit)))
 	}
+	if s.precision == Float32 {
+		p.single = true
+		if !p.integrator.Symplectic() {
+			return nil, fmt.Errorf("Precision(%q): %s runs in float64 only; use leapfrog or another symplectic integrator", Float32, p.integrator.Name)
+		}
+		if _, err := p.evolve(); err != nil {
+			return nil, err
+		}
+	}
 	n := math.Round(s.until / p.step)
 	if n < 1 || n > 1<<53 {
 		return nil, fmt.Errorf("Step(%v): %.3g steps until t = %v; it must be between 1 and 9e15, use another Step or Until", p.step, n, s.until)
@@ -196,6 +234,22 @@ func (s Simulation) plan() (*plan, error) {
 		p.observe = append(p.observe, b)
 	}
 	return p, nil
+}
+
+// evolve returns the dynamics of the plan.
+func (p *plan) evolve() (theory.Evolution, error) {
+	if !p.single {
+		return p.model.Evolve(p.step)
+	}
+	m, ok := p.model.(theory.Single)
+	if !ok {
+		return nil, fmt.Errorf("Precision(%q): the theory %s runs in float64 only; leave Precision out", Float32, p.model.Theory())
+	}
+	e, err := m.EvolveFloat32(p.step)
+	if err != nil {
+		return nil, fmt.Errorf("Precision(%q): %w; leave Precision out", Float32, err)
+	}
+	return e, nil
 }
 
 // floor3 rounds down to three digits.

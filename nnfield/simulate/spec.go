@@ -19,7 +19,7 @@ import (
 const Format = 1
 
 // simulationSpec is the canonical form of a simulation. Every default is
-// written out.
+// written out, but for the precision, which runs of older versions do not name.
 type simulationSpec struct {
 	Format     int             `json:"format"`
 	Model      json.RawMessage `json:"model"`
@@ -30,6 +30,7 @@ type timeSpec struct {
 	Until      float64           `json:"until"`
 	Step       float64           `json:"step"`
 	Integrator string            `json:"integrator"`
+	Precision  string            `json:"precision,omitempty"` // of float32
 	Frames     scheduleSpec      `json:"frames"`
 	Observe    []observationSpec `json:"observe"`
 }
@@ -58,6 +59,9 @@ func (p *plan) spec(arrays theory.Arrays) ([]byte, error) {
 	out := simulationSpec{Format: Format, Simulation: timeSpec{
 		Until: p.until, Step: p.step, Integrator: p.integrator.Name, Frames: p.frames.spec(), Observe: []observationSpec{},
 	}}
+	if p.single {
+		out.Simulation.Precision = Float32
+	}
 	if out.Model, err = canon.Marshal(model); err != nil {
 		return nil, err
 	}
@@ -106,6 +110,9 @@ func (r Registry) Decode(data []byte, arrays theory.Arrays) (Simulation, error) 
 		return Simulation{}, fmt.Errorf("spec: simulation.frames: %w", err)
 	}
 	s := New(m, t.Until).Step(t.Step).Integrator(t.Integrator).Frames(frames)
+	if t.Precision != "" {
+		s = s.Precision(t.Precision)
+	}
 	for i, o := range t.Observe {
 		decode, err := lookup(r.Observers, o.Observer, fmt.Sprintf("simulation.observe[%d].observer", i), "kind")
 		if err != nil {

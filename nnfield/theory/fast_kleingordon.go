@@ -1,7 +1,7 @@
 package theory
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"unsafe"
 
@@ -145,7 +145,7 @@ func (m *kleinGordon) EvolveFloat32(step float64) (Evolution, error) {
 	}
 	e, ok := newSweptScalar[float32](m, c)
 	if !ok {
-		return nil, fmt.Errorf("there are kernels for equal spacings, order-2 and order-4 Laplacians and V = 0 or Phi4 only")
+		return nil, errors.New("there are kernels for equal spacings, Laplacians of order 2 and 4, and V = 0 or Phi4 only")
 	}
 	return e, nil
 }
@@ -201,7 +201,7 @@ func (c *conversion[T]) Do(lo, hi int) {
 		state := c.s.Arrays[k][lo:hi]
 		if c.round {
 			for i, v := range state {
-				own[i] = T(v)
+				own[i] = T(v) + 0 // no −0: see package stencil
 			}
 		} else {
 			for i, v := range own {

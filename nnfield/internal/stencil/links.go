@@ -302,7 +302,7 @@ func (k *Links) addSite(sum complexRow, d []float64, from complexRow, m, s float
 func (k *Links) addMultiple(x, b []float64, c float64) {
 	done := 0
 	if k.fast {
-		done = driftAssembly(x, b, c)
+		done = multipleAssembly(x, b, c)
 	}
 	b = b[:len(x)]
 	for i := done; i < len(x); i++ {

@@ -1,9 +1,22 @@
 package stencil
 
+// linkLanes is the number of elements of a register.
+const linkLanes = 4
+
+// multipleAssembly does x += c·b for as many elements from the first on as fill
+// registers, and returns how many.
+func multipleAssembly(x, b []float64, c float64) int {
+	n := len(x) &^ (linkLanes - 1)
+	if n > 0 {
+		driftAVX2(first(x), first(b[:n]), n, c)
+	}
+	return n
+}
+
 // hopAssembly does as many elements from the first on as fill registers, and
 // returns how many.
 func hopAssembly(sum complexRow, g, h []float64, from complexRow, m, w, s float64) int {
-	n := len(sum.re) &^ 3
+	n := len(sum.re) &^ (linkLanes - 1)
 	switch {
 	case n == 0:
 	case s == 1:
@@ -16,7 +29,7 @@ func hopAssembly(sum complexRow, g, h []float64, from complexRow, m, w, s float6
 
 // siteAssembly does the same for a term of the site.
 func siteAssembly(sum complexRow, d []float64, from complexRow, m, s float64) int {
-	n := len(sum.re) &^ 3
+	n := len(sum.re) &^ (linkLanes - 1)
 	if n > 0 {
 		siteAVX2(first(sum.re), first(sum.im[:n]), first(d[:n]), first(from.re[:n]), first(from.im[:n]), n, m, s)
 	}
@@ -42,10 +55,10 @@ func (k *Links) scalarAssembly(work *linkScratch, to, from []float64, p [3]int, 
 		return start, start
 	}
 	if a == 0 {
-		a = lanes // the first column reads the last one
+		a = linkLanes // the first column reads the last one
 	}
-	n := (min(end, k.shape[2]-1) - a) &^ (lanes - 1)
-	if n < 2*lanes {
+	n := (min(end, k.shape[2]-1) - a) &^ (linkLanes - 1)
+	if n < 2*linkLanes {
 		return start, start
 	}
 	p[2] = a

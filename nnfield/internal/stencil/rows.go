@@ -38,6 +38,15 @@ func (s *Scalar[T]) row(x []T, z, y int) []T {
 	return x[start : start+s.n]
 }
 
+// read returns a row as it is read at an image; a sign that is
+// negative is left to the caller.
+func (s *Scalar[T]) read(x []T, im Image, z, y int) []T {
+	if im.Sign == 0 {
+		return s.zeros
+	}
+	return s.row(x, z, y)
+}
+
 // surround finds what row y of slab z reads. Rows that are read with a change of
 // sign are copied to negative, which has room for four.
 func (s *Scalar[T]) surround(r *neighbourhood[T], negative, x []T, z, y int) {
@@ -48,11 +57,8 @@ func (s *Scalar[T]) surround(r *neighbourhood[T], negative, x []T, z, y int) {
 		r.behind[o] = look(s.Axes[last].High[o], r.row)
 	}
 	read := func(im Image, z, y int) []T {
-		if im.Sign == 0 {
-			return s.zeros
-		}
-		row := s.row(x, z, y)
-		if im.Sign > 0 {
+		row := s.read(x, im, z, y)
+		if im.Sign >= 0 {
 			return row
 		}
 		turned := negative[:s.n]
@@ -88,8 +94,10 @@ func look[T Number](im Image, row []T) T {
 // drift does x += c·b.
 func (s *Scalar[T]) drift(x, b []T, c T) {
 	m := 0
-	if s.assembly {
-		m = driftAssembly(x, b, c)
+	if s.assembly != nil {
+		if m = whole[T](len(x)); m > 0 {
+			s.assembly.drift(first(x), first(b[:m]), m, c)
+		}
 	}
 	x, b = x[m:], b[m:]
 	b = b[:len(x)]
@@ -101,8 +109,10 @@ func (s *Scalar[T]) drift(x, b []T, c T) {
 // damp does b = (b·e + g)·e.
 func (s *Scalar[T]) damp(b, e, g []T) {
 	m := 0
-	if s.assembly {
-		m = dampAssembly(b, e, g)
+	if s.assembly != nil {
+		if m = whole[T](len(b)); m > 0 {
+			s.assembly.damp(first(b), first(e[:m]), first(g[:m]), m)
+		}
 	}
 	for i := m; i < len(b); i++ {
 		b[i] = T((T(b[i]*e[i]) + g[i]) * e[i])
@@ -113,7 +123,7 @@ func (s *Scalar[T]) damp(b, e, g []T) {
 // from on.
 func (s *Scalar[T]) kick(b []T, r *neighbourhood[T], from int, f *numbers[T]) {
 	m := 0
-	if s.assembly {
+	if s.assembly != nil {
 		m = s.kickAssembly(b, r, from, f)
 	}
 	if m < len(b) {

@@ -121,3 +121,121 @@ func driftKick3Phi4AVX2(b *float64, x *float64, y *float64, by *float64, z *floa
 //
 //go:noescape
 func driftKickPairAVX2(b *float64, x *float64, y0 *float64, b0 *float64, y1 *float64, b1 *float64, z *float64, n int, l float64, r float64, l0 float64, r0 float64, c float64, d float64, k float64)
+
+// drift does x += c·b for n elements, a multiple of the lanes.
+//
+//go:noescape
+func driftFloat32AVX2(x *float32, b *float32, n int, c float32)
+
+// damp does b = (b·decay + force)·decay for n elements, a multiple of the lanes.
+//
+//go:noescape
+func dampFloat32AVX2(b *float32, decay *float32, force *float32, n int)
+
+// kick1 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kick1Float32AVX2(b *float32, x *float32, n int, l float32, r float32, d float32, k float32)
+
+// kick1Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kick1Phi4Float32AVX2(b *float32, x *float32, n int, l float32, r float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+
+// kickFar1 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar1Float32AVX2(b *float32, x *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32)
+
+// kickFar1Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar1Phi4Float32AVX2(b *float32, x *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+
+// kick2 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kick2Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, n int, l float32, r float32, d float32, k float32)
+
+// kick2Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kick2Phi4Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, n int, l float32, r float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+
+// kickFar2 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar2Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, pp0 *float32, mm0 *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32)
+
+// kickFar2Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar2Phi4Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, pp0 *float32, mm0 *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+
+// kick3 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kick3Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, p1 *float32, m1 *float32, n int, l float32, r float32, d float32, k float32)
+
+// kick3Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kick3Phi4Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, p1 *float32, m1 *float32, n int, l float32, r float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+
+// kickFar3 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar3Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, pp0 *float32, mm0 *float32, p1 *float32, m1 *float32, pp1 *float32, mm1 *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32)
+
+// kickFar3Phi4 kicks a row of n elements, a positive multiple of the lanes.
+//
+//go:noescape
+func kickFar3Phi4Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, pp0 *float32, mm0 *float32, p1 *float32, m1 *float32, pp1 *float32, mm1 *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+
+// chain drifts the elements 8 ≤ i < n + 8 of x by c·b and kicks the elements
+// 0 ≤ i < n of b, in one pass; n is a positive multiple of 8 and x[−1] is l.
+//
+//go:noescape
+func chainFloat32AVX2(b *float32, x *float32, n int, l float32, c float32, d float32, k float32)
+
+// driftKick2 drifts row y by c·by and kicks row x, between z and y along the slowest axis
+// and p and m along the one before it, for n elements, a positive multiple of the
+// lanes. It does so for a number of rows, each pitch elements behind the one before.
+// What stands beside the ends of row x are its elements l and r, where the masks
+// have all bits, or 0, where they have none.
+//
+//go:noescape
+func driftKick2Float32AVX2(b *float32, x *float32, y *float32, by *float32, z *float32, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float32, d float32, k float32)
+
+// driftKick2Phi4 drifts row y by c·by and kicks row x, between z and y along the slowest axis
+// and p and m along the one before it, for n elements, a positive multiple of the
+// lanes. It does so for a number of rows, each pitch elements behind the one before.
+// What stands beside the ends of row x are its elements l and r, where the masks
+// have all bits, or 0, where they have none.
+//
+//go:noescape
+func driftKick2Phi4Float32AVX2(b *float32, x *float32, y *float32, by *float32, z *float32, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+
+// driftKick3 drifts row y by c·by and kicks row x, between z and y along the slowest axis
+// and p and m along the one before it, for n elements, a positive multiple of the
+// lanes. It does so for a number of rows, each pitch elements behind the one before.
+// What stands beside the ends of row x are its elements l and r, where the masks
+// have all bits, or 0, where they have none.
+//
+//go:noescape
+func driftKick3Float32AVX2(b *float32, x *float32, y *float32, by *float32, z *float32, p *float32, m *float32, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float32, d float32, k float32)
+
+// driftKick3Phi4 drifts row y by c·by and kicks row x, between z and y along the slowest axis
+// and p and m along the one before it, for n elements, a positive multiple of the
+// lanes. It does so for a number of rows, each pitch elements behind the one before.
+// What stands beside the ends of row x are its elements l and r, where the masks
+// have all bits, or 0, where they have none.
+//
+//go:noescape
+func driftKick3Phi4Float32AVX2(b *float32, x *float32, y *float32, by *float32, z *float32, p *float32, m *float32, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+
+// driftKickPair drifts rows y0 and y1 by c times their biases b0 and b1, and kicks
+// rows x and y0, for consecutive rows z, x, y0 and y1.
+//
+//go:noescape
+func driftKickPairFloat32AVX2(b *float32, x *float32, y0 *float32, b0 *float32, y1 *float32, b1 *float32, z *float32, n int, l float32, r float32, l0 float32, r0 float32, c float32, d float32, k float32)

@@ -1896,3 +1896,2001 @@ after1:
 	VMOVUPD      Y3, (SI)(R10*8)
 	VZEROUPPER
 	RET
+
+// func driftFloat32AVX2(x *float32, b *float32, n int, c float32)
+// Requires: AVX
+TEXT ·driftFloat32AVX2(SB), NOSPLIT, $0-28
+	MOVQ         x+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS c+24(FP), Y0
+	XORQ         BX, BX
+	MOVQ         DX, SI
+	SUBQ         $+32, SI
+
+by4:
+	CMPQ    BX, SI
+	JGT     after4
+	VMULPS  (CX)(BX*4), Y0, Y1
+	VMULPS  32(CX)(BX*4), Y0, Y2
+	VMULPS  64(CX)(BX*4), Y0, Y3
+	VMULPS  96(CX)(BX*4), Y0, Y4
+	VADDPS  (AX)(BX*4), Y1, Y1
+	VADDPS  32(AX)(BX*4), Y2, Y2
+	VADDPS  64(AX)(BX*4), Y3, Y3
+	VADDPS  96(AX)(BX*4), Y4, Y4
+	VMOVUPS Y1, (AX)(BX*4)
+	VMOVUPS Y2, 32(AX)(BX*4)
+	VMOVUPS Y3, 64(AX)(BX*4)
+	VMOVUPS Y4, 96(AX)(BX*4)
+	ADDQ    $+32, BX
+	JMP     by4
+
+after4:
+	MOVQ DX, SI
+	SUBQ $+8, SI
+
+by1:
+	CMPQ    BX, SI
+	JGT     after1
+	VMULPS  (CX)(BX*4), Y0, Y1
+	VADDPS  (AX)(BX*4), Y1, Y1
+	VMOVUPS Y1, (AX)(BX*4)
+	ADDQ    $+8, BX
+	JMP     by1
+
+after1:
+	VZEROUPPER
+	RET
+
+// func dampFloat32AVX2(b *float32, decay *float32, force *float32, n int)
+// Requires: AVX
+TEXT ·dampFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ b+0(FP), AX
+	MOVQ decay+8(FP), CX
+	MOVQ force+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	MOVQ BX, DI
+	SUBQ $+32, DI
+
+by4:
+	CMPQ    SI, DI
+	JGT     after4
+	VMOVUPS (AX)(SI*4), Y0
+	VMOVUPS 32(AX)(SI*4), Y1
+	VMOVUPS 64(AX)(SI*4), Y2
+	VMOVUPS 96(AX)(SI*4), Y3
+	VMULPS  (CX)(SI*4), Y0, Y0
+	VMULPS  32(CX)(SI*4), Y1, Y1
+	VMULPS  64(CX)(SI*4), Y2, Y2
+	VMULPS  96(CX)(SI*4), Y3, Y3
+	VADDPS  (DX)(SI*4), Y0, Y0
+	VADDPS  32(DX)(SI*4), Y1, Y1
+	VADDPS  64(DX)(SI*4), Y2, Y2
+	VADDPS  96(DX)(SI*4), Y3, Y3
+	VMULPS  (CX)(SI*4), Y0, Y0
+	VMULPS  32(CX)(SI*4), Y1, Y1
+	VMULPS  64(CX)(SI*4), Y2, Y2
+	VMULPS  96(CX)(SI*4), Y3, Y3
+	VMOVUPS Y0, (AX)(SI*4)
+	VMOVUPS Y1, 32(AX)(SI*4)
+	VMOVUPS Y2, 64(AX)(SI*4)
+	VMOVUPS Y3, 96(AX)(SI*4)
+	ADDQ    $+32, SI
+	JMP     by4
+
+after4:
+	MOVQ BX, DI
+	SUBQ $+8, DI
+
+by1:
+	CMPQ    SI, DI
+	JGT     after1
+	VMOVUPS (AX)(SI*4), Y0
+	VMULPS  (CX)(SI*4), Y0, Y0
+	VADDPS  (DX)(SI*4), Y0, Y0
+	VMULPS  (CX)(SI*4), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*4)
+	ADDQ    $+8, SI
+	JMP     by1
+
+after1:
+	VZEROUPPER
+	RET
+
+// func kick1Float32AVX2(b *float32, x *float32, n int, l float32, r float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·kick1Float32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS d+32(FP), Y0
+	VBROADCASTSS k+36(FP), Y1
+	XORQ         BX, BX
+	VBROADCASTSS l+24(FP), Y2
+	VBROADCASTSS (CX)(BX*4), Y3
+	VUNPCKLPS    Y3, Y2, Y3
+	MOVQ         DX, SI
+	SUBQ         $+40, SI
+
+by4:
+	CMPQ       BX, SI
+	JGT        after4
+	VMOVUPS    4(CX)(BX*4), Y2
+	VMOVUPS    36(CX)(BX*4), Y4
+	VMOVUPS    68(CX)(BX*4), Y5
+	VMOVUPS    100(CX)(BX*4), Y6
+	VPERM2F128 $0x21, Y2, Y3, Y7
+	VPALIGNR   $0x08, Y7, Y2, Y7
+	VPERM2F128 $0x21, Y4, Y2, Y8
+	VPALIGNR   $0x08, Y8, Y4, Y8
+	VPERM2F128 $0x21, Y5, Y4, Y9
+	VPALIGNR   $0x08, Y9, Y5, Y9
+	VPERM2F128 $0x21, Y6, Y5, Y10
+	VPALIGNR   $0x08, Y10, Y6, Y10
+	VADDPS     Y2, Y7, Y7
+	VADDPS     Y4, Y8, Y8
+	VADDPS     Y5, Y9, Y9
+	VADDPS     Y6, Y10, Y10
+	VMOVUPS    Y6, Y3
+	VMULPS     (CX)(BX*4), Y1, Y2
+	VSUBPS     Y2, Y7, Y7
+	VMULPS     32(CX)(BX*4), Y1, Y2
+	VSUBPS     Y2, Y8, Y8
+	VMULPS     64(CX)(BX*4), Y1, Y2
+	VSUBPS     Y2, Y9, Y9
+	VMULPS     96(CX)(BX*4), Y1, Y2
+	VSUBPS     Y2, Y10, Y10
+	VMULPS     Y0, Y7, Y7
+	VMULPS     Y0, Y8, Y8
+	VMULPS     Y0, Y9, Y9
+	VMULPS     Y0, Y10, Y10
+	VADDPS     (AX)(BX*4), Y7, Y7
+	VADDPS     32(AX)(BX*4), Y8, Y8
+	VADDPS     64(AX)(BX*4), Y9, Y9
+	VADDPS     96(AX)(BX*4), Y10, Y10
+	VMOVUPS    Y7, (AX)(BX*4)
+	VMOVUPS    Y8, 32(AX)(BX*4)
+	VMOVUPS    Y9, 64(AX)(BX*4)
+	VMOVUPS    Y10, 96(AX)(BX*4)
+	ADDQ       $+32, BX
+	JMP        by4
+
+after4:
+	MOVQ DX, SI
+	SUBQ $+16, SI
+
+by1:
+	CMPQ       BX, SI
+	JGT        after1
+	VMOVUPS    4(CX)(BX*4), Y2
+	VPERM2F128 $0x21, Y2, Y3, Y4
+	VPALIGNR   $0x08, Y4, Y2, Y4
+	VADDPS     Y2, Y4, Y4
+	VMOVUPS    Y2, Y3
+	VMULPS     (CX)(BX*4), Y1, Y2
+	VSUBPS     Y2, Y4, Y4
+	VMULPS     Y0, Y4, Y4
+	VADDPS     (AX)(BX*4), Y4, Y4
+	VMOVUPS    Y4, (AX)(BX*4)
+	ADDQ       $+8, BX
+	JMP        by1
+
+after1:
+	VBROADCASTSS r+28(FP), Y2
+	VMOVUPS      (CX)(BX*4), Y4
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VPALIGNR     $0x04, Y4, Y2, Y2
+	VPERM2F128   $0x21, Y2, Y3, Y3
+	VPALIGNR     $0x08, Y3, Y2, Y3
+	VADDPS       Y2, Y3, Y3
+	VMULPS       (CX)(BX*4), Y1, Y1
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VADDPS       (AX)(BX*4), Y3, Y3
+	VMOVUPS      Y3, (AX)(BX*4)
+	VZEROUPPER
+	RET
+
+// func kick1Phi4Float32AVX2(b *float32, x *float32, n int, l float32, r float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX2
+TEXT ·kick1Phi4Float32AVX2(SB), NOSPLIT, $0-52
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS d+32(FP), Y0
+	VBROADCASTSS k+36(FP), Y1
+	VBROADCASTSS lambda+40(FP), Y2
+	VBROADCASTSS v2+44(FP), Y3
+	VBROADCASTSS alpha+48(FP), Y4
+	XORQ         BX, BX
+	VBROADCASTSS l+24(FP), Y5
+	VBROADCASTSS (CX)(BX*4), Y6
+	VUNPCKLPS    Y6, Y5, Y6
+	MOVQ         DX, SI
+	SUBQ         $+24, SI
+
+by2:
+	CMPQ       BX, SI
+	JGT        after2
+	VMOVUPS    4(CX)(BX*4), Y5
+	VMOVUPS    36(CX)(BX*4), Y7
+	VPERM2F128 $0x21, Y5, Y6, Y8
+	VPALIGNR   $0x08, Y8, Y5, Y8
+	VPERM2F128 $0x21, Y7, Y5, Y9
+	VPALIGNR   $0x08, Y9, Y7, Y9
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y7, Y9, Y9
+	VMOVUPS    Y7, Y6
+	VMULPS     (CX)(BX*4), Y1, Y5
+	VSUBPS     Y5, Y8, Y8
+	VMULPS     32(CX)(BX*4), Y1, Y5
+	VSUBPS     Y5, Y9, Y9
+	VMULPS     Y0, Y8, Y8
+	VMULPS     Y0, Y9, Y9
+	VMOVUPS    (CX)(BX*4), Y5
+	VMULPS     Y5, Y5, Y7
+	VSUBPS     Y3, Y7, Y7
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y7, Y7
+	VMOVUPS    32(CX)(BX*4), Y5
+	VMULPS     Y5, Y5, Y10
+	VSUBPS     Y3, Y10, Y10
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y10, Y10
+	VMULPS     Y4, Y7, Y7
+	VMULPS     Y4, Y10, Y10
+	VADDPS     Y7, Y8, Y8
+	VADDPS     Y10, Y9, Y9
+	VADDPS     (AX)(BX*4), Y8, Y8
+	VADDPS     32(AX)(BX*4), Y9, Y9
+	VMOVUPS    Y8, (AX)(BX*4)
+	VMOVUPS    Y9, 32(AX)(BX*4)
+	ADDQ       $+16, BX
+	JMP        by2
+
+after2:
+	MOVQ DX, SI
+	SUBQ $+16, SI
+
+by1:
+	CMPQ       BX, SI
+	JGT        after1
+	VMOVUPS    4(CX)(BX*4), Y5
+	VPERM2F128 $0x21, Y5, Y6, Y7
+	VPALIGNR   $0x08, Y7, Y5, Y7
+	VADDPS     Y5, Y7, Y7
+	VMOVUPS    Y5, Y6
+	VMULPS     (CX)(BX*4), Y1, Y5
+	VSUBPS     Y5, Y7, Y7
+	VMULPS     Y0, Y7, Y7
+	VMOVUPS    (CX)(BX*4), Y5
+	VMULPS     Y5, Y5, Y8
+	VSUBPS     Y3, Y8, Y8
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y8, Y8
+	VMULPS     Y4, Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	VADDPS     (AX)(BX*4), Y7, Y7
+	VMOVUPS    Y7, (AX)(BX*4)
+	ADDQ       $+8, BX
+	JMP        by1
+
+after1:
+	VBROADCASTSS r+28(FP), Y5
+	VMOVUPS      (CX)(BX*4), Y7
+	VPERM2F128   $0x21, Y5, Y7, Y5
+	VPALIGNR     $0x04, Y7, Y5, Y5
+	VPERM2F128   $0x21, Y5, Y6, Y6
+	VPALIGNR     $0x08, Y6, Y5, Y6
+	VADDPS       Y5, Y6, Y6
+	VMULPS       (CX)(BX*4), Y1, Y1
+	VSUBPS       Y1, Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VMOVUPS      (CX)(BX*4), Y0
+	VMULPS       Y0, Y0, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VADDPS       Y1, Y6, Y6
+	VADDPS       (AX)(BX*4), Y6, Y6
+	VMOVUPS      Y6, (AX)(BX*4)
+	VZEROUPPER
+	RET
+
+// func kickFar1Float32AVX2(b *float32, x *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·kickFar1Float32AVX2(SB), NOSPLIT, $0-52
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS d+44(FP), Y0
+	VBROADCASTSS k+48(FP), Y1
+	VBROADCASTSS ratio+40(FP), Y2
+	XORQ         BX, BX
+	VBROADCASTSS l+28(FP), Y3
+	VBROADCASTSS (CX)(BX*4), Y4
+	VUNPCKLPS    Y4, Y3, Y4
+	VBROADCASTSS ll+24(FP), Y5
+	VUNPCKLPS    Y3, Y5, Y5
+	VBROADCASTSD (CX)(BX*4), Y3
+	VSHUFPS      $0x44, Y3, Y5, Y5
+	SUBQ         $+16, DX
+
+by1:
+	CMPQ       BX, DX
+	JGT        after1
+	VMOVUPS    4(CX)(BX*4), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y6
+	VPALIGNR   $0x08, Y6, Y3, Y6
+	VADDPS     Y3, Y6, Y6
+	VMOVUPS    Y3, Y4
+	VMOVUPS    8(CX)(BX*4), Y3
+	VPERM2F128 $0x21, Y3, Y5, Y5
+	VADDPS     Y5, Y3, Y5
+	VMULPS     Y2, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VMULPS     (CX)(BX*4), Y1, Y5
+	VSUBPS     Y5, Y6, Y6
+	VMULPS     Y0, Y6, Y6
+	VADDPS     (AX)(BX*4), Y6, Y6
+	VMOVUPS    Y6, (AX)(BX*4)
+	VMOVUPS    Y3, Y5
+	ADDQ       $+8, BX
+	JMP        by1
+
+after1:
+	VMOVUPS      (CX)(BX*4), Y3
+	VBROADCASTSS r+32(FP), Y6
+	VBROADCASTSS rr+36(FP), Y7
+	VUNPCKLPS    Y7, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y3, Y6
+	VPALIGNR     $0x04, Y3, Y6, Y7
+	VPALIGNR     $0x08, Y3, Y6, Y3
+	VPERM2F128   $0x21, Y7, Y4, Y4
+	VPALIGNR     $0x08, Y4, Y7, Y4
+	VADDPS       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y3, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VMULPS       (CX)(BX*4), Y1, Y1
+	VSUBPS       Y1, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       (AX)(BX*4), Y4, Y4
+	VMOVUPS      Y4, (AX)(BX*4)
+	VZEROUPPER
+	RET
+
+// func kickFar1Phi4Float32AVX2(b *float32, x *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX2
+TEXT ·kickFar1Phi4Float32AVX2(SB), NOSPLIT, $0-64
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS d+44(FP), Y0
+	VBROADCASTSS k+48(FP), Y1
+	VBROADCASTSS lambda+52(FP), Y2
+	VBROADCASTSS v2+56(FP), Y3
+	VBROADCASTSS alpha+60(FP), Y4
+	VBROADCASTSS ratio+40(FP), Y5
+	XORQ         BX, BX
+	VBROADCASTSS l+28(FP), Y6
+	VBROADCASTSS (CX)(BX*4), Y7
+	VUNPCKLPS    Y7, Y6, Y7
+	VBROADCASTSS ll+24(FP), Y8
+	VUNPCKLPS    Y6, Y8, Y8
+	VBROADCASTSD (CX)(BX*4), Y6
+	VSHUFPS      $0x44, Y6, Y8, Y8
+	SUBQ         $+16, DX
+
+by1:
+	CMPQ       BX, DX
+	JGT        after1
+	VMOVUPS    4(CX)(BX*4), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y9
+	VPALIGNR   $0x08, Y9, Y6, Y9
+	VADDPS     Y6, Y9, Y9
+	VMOVUPS    Y6, Y7
+	VMOVUPS    8(CX)(BX*4), Y6
+	VPERM2F128 $0x21, Y6, Y8, Y8
+	VADDPS     Y8, Y6, Y8
+	VMULPS     Y5, Y8, Y8
+	VADDPS     Y8, Y9, Y9
+	VMULPS     (CX)(BX*4), Y1, Y8
+	VSUBPS     Y8, Y9, Y9
+	VMULPS     Y0, Y9, Y9
+	VMOVUPS    (CX)(BX*4), Y8
+	VMULPS     Y8, Y8, Y10
+	VSUBPS     Y3, Y10, Y10
+	VMULPS     Y2, Y8, Y8
+	VMULPS     Y8, Y10, Y10
+	VMULPS     Y4, Y10, Y10
+	VADDPS     Y10, Y9, Y9
+	VADDPS     (AX)(BX*4), Y9, Y9
+	VMOVUPS    Y9, (AX)(BX*4)
+	VMOVUPS    Y6, Y8
+	ADDQ       $+8, BX
+	JMP        by1
+
+after1:
+	VMOVUPS      (CX)(BX*4), Y6
+	VBROADCASTSS r+32(FP), Y9
+	VBROADCASTSS rr+36(FP), Y10
+	VUNPCKLPS    Y10, Y9, Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VPALIGNR     $0x04, Y6, Y9, Y10
+	VPALIGNR     $0x08, Y6, Y9, Y6
+	VPERM2F128   $0x21, Y10, Y7, Y7
+	VPALIGNR     $0x08, Y7, Y10, Y7
+	VADDPS       Y7, Y10, Y7
+	VPERM2F128   $0x21, Y6, Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y7, Y7
+	VMULPS       (CX)(BX*4), Y1, Y1
+	VSUBPS       Y1, Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      (CX)(BX*4), Y0
+	VMULPS       Y0, Y0, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VADDPS       Y1, Y7, Y7
+	VADDPS       (AX)(BX*4), Y7, Y7
+	VMOVUPS      Y7, (AX)(BX*4)
+	VZEROUPPER
+	RET
+
+// func kick2Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, n int, l float32, r float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·kick2Float32AVX2(SB), NOSPLIT, $0-56
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	VBROADCASTSS d+48(FP), Y0
+	VBROADCASTSS k+52(FP), Y1
+	XORQ         DI, DI
+	VBROADCASTSS l+40(FP), Y2
+	VBROADCASTSS (CX)(DI*4), Y3
+	VUNPCKLPS    Y3, Y2, Y3
+	MOVQ         DX, R8
+	SUBQ         $+40, R8
+
+by4:
+	CMPQ       DI, R8
+	JGT        after4
+	VMOVUPS    4(CX)(DI*4), Y2
+	VMOVUPS    36(CX)(DI*4), Y4
+	VMOVUPS    68(CX)(DI*4), Y5
+	VMOVUPS    100(CX)(DI*4), Y6
+	VPERM2F128 $0x21, Y2, Y3, Y7
+	VPALIGNR   $0x08, Y7, Y2, Y7
+	VPERM2F128 $0x21, Y4, Y2, Y8
+	VPALIGNR   $0x08, Y8, Y4, Y8
+	VPERM2F128 $0x21, Y5, Y4, Y9
+	VPALIGNR   $0x08, Y9, Y5, Y9
+	VPERM2F128 $0x21, Y6, Y5, Y10
+	VPALIGNR   $0x08, Y10, Y6, Y10
+	VADDPS     Y2, Y7, Y7
+	VADDPS     Y4, Y8, Y8
+	VADDPS     Y5, Y9, Y9
+	VADDPS     Y6, Y10, Y10
+	VMOVUPS    Y6, Y3
+	VMOVUPS    (BX)(DI*4), Y2
+	VADDPS     (SI)(DI*4), Y2, Y2
+	VMOVUPS    32(BX)(DI*4), Y4
+	VADDPS     32(SI)(DI*4), Y4, Y4
+	VMOVUPS    64(BX)(DI*4), Y5
+	VADDPS     64(SI)(DI*4), Y5, Y5
+	VMOVUPS    96(BX)(DI*4), Y6
+	VADDPS     96(SI)(DI*4), Y6, Y6
+	VADDPS     Y2, Y7, Y7
+	VADDPS     Y4, Y8, Y8
+	VADDPS     Y5, Y9, Y9
+	VADDPS     Y6, Y10, Y10
+	VMULPS     (CX)(DI*4), Y1, Y2
+	VSUBPS     Y2, Y7, Y7
+	VMULPS     32(CX)(DI*4), Y1, Y2
+	VSUBPS     Y2, Y8, Y8
+	VMULPS     64(CX)(DI*4), Y1, Y2
+	VSUBPS     Y2, Y9, Y9
+	VMULPS     96(CX)(DI*4), Y1, Y2
+	VSUBPS     Y2, Y10, Y10
+	VMULPS     Y0, Y7, Y7
+	VMULPS     Y0, Y8, Y8
+	VMULPS     Y0, Y9, Y9
+	VMULPS     Y0, Y10, Y10
+	VADDPS     (AX)(DI*4), Y7, Y7
+	VADDPS     32(AX)(DI*4), Y8, Y8
+	VADDPS     64(AX)(DI*4), Y9, Y9
+	VADDPS     96(AX)(DI*4), Y10, Y10
+	VMOVUPS    Y7, (AX)(DI*4)
+	VMOVUPS    Y8, 32(AX)(DI*4)
+	VMOVUPS    Y9, 64(AX)(DI*4)
+	VMOVUPS    Y10, 96(AX)(DI*4)
+	ADDQ       $+32, DI
+	JMP        by4
+
+after4:
+	MOVQ DX, R8
+	SUBQ $+16, R8
+
+by1:
+	CMPQ       DI, R8
+	JGT        after1
+	VMOVUPS    4(CX)(DI*4), Y2
+	VPERM2F128 $0x21, Y2, Y3, Y4
+	VPALIGNR   $0x08, Y4, Y2, Y4
+	VADDPS     Y2, Y4, Y4
+	VMOVUPS    Y2, Y3
+	VMOVUPS    (BX)(DI*4), Y2
+	VADDPS     (SI)(DI*4), Y2, Y2
+	VADDPS     Y2, Y4, Y4
+	VMULPS     (CX)(DI*4), Y1, Y2
+	VSUBPS     Y2, Y4, Y4
+	VMULPS     Y0, Y4, Y4
+	VADDPS     (AX)(DI*4), Y4, Y4
+	VMOVUPS    Y4, (AX)(DI*4)
+	ADDQ       $+8, DI
+	JMP        by1
+
+after1:
+	VBROADCASTSS r+44(FP), Y2
+	VMOVUPS      (CX)(DI*4), Y4
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VPALIGNR     $0x04, Y4, Y2, Y2
+	VPERM2F128   $0x21, Y2, Y3, Y3
+	VPALIGNR     $0x08, Y3, Y2, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      (BX)(DI*4), Y2
+	VADDPS       (SI)(DI*4), Y2, Y2
+	VADDPS       Y2, Y3, Y3
+	VMULPS       (CX)(DI*4), Y1, Y1
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VADDPS       (AX)(DI*4), Y3, Y3
+	VMOVUPS      Y3, (AX)(DI*4)
+	VZEROUPPER
+	RET
+
+// func kick2Phi4Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, n int, l float32, r float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX2
+TEXT ·kick2Phi4Float32AVX2(SB), NOSPLIT, $0-68
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	VBROADCASTSS d+48(FP), Y0
+	VBROADCASTSS k+52(FP), Y1
+	VBROADCASTSS lambda+56(FP), Y2
+	VBROADCASTSS v2+60(FP), Y3
+	VBROADCASTSS alpha+64(FP), Y4
+	XORQ         DI, DI
+	VBROADCASTSS l+40(FP), Y5
+	VBROADCASTSS (CX)(DI*4), Y6
+	VUNPCKLPS    Y6, Y5, Y6
+	MOVQ         DX, R8
+	SUBQ         $+24, R8
+
+by2:
+	CMPQ       DI, R8
+	JGT        after2
+	VMOVUPS    4(CX)(DI*4), Y5
+	VMOVUPS    36(CX)(DI*4), Y7
+	VPERM2F128 $0x21, Y5, Y6, Y8
+	VPALIGNR   $0x08, Y8, Y5, Y8
+	VPERM2F128 $0x21, Y7, Y5, Y9
+	VPALIGNR   $0x08, Y9, Y7, Y9
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y7, Y9, Y9
+	VMOVUPS    Y7, Y6
+	VMOVUPS    (BX)(DI*4), Y5
+	VADDPS     (SI)(DI*4), Y5, Y5
+	VMOVUPS    32(BX)(DI*4), Y7
+	VADDPS     32(SI)(DI*4), Y7, Y7
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y7, Y9, Y9
+	VMULPS     (CX)(DI*4), Y1, Y5
+	VSUBPS     Y5, Y8, Y8
+	VMULPS     32(CX)(DI*4), Y1, Y5
+	VSUBPS     Y5, Y9, Y9
+	VMULPS     Y0, Y8, Y8
+	VMULPS     Y0, Y9, Y9
+	VMOVUPS    (CX)(DI*4), Y5
+	VMULPS     Y5, Y5, Y7
+	VSUBPS     Y3, Y7, Y7
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y7, Y7
+	VMOVUPS    32(CX)(DI*4), Y5
+	VMULPS     Y5, Y5, Y10
+	VSUBPS     Y3, Y10, Y10
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y10, Y10
+	VMULPS     Y4, Y7, Y7
+	VMULPS     Y4, Y10, Y10
+	VADDPS     Y7, Y8, Y8
+	VADDPS     Y10, Y9, Y9
+	VADDPS     (AX)(DI*4), Y8, Y8
+	VADDPS     32(AX)(DI*4), Y9, Y9
+	VMOVUPS    Y8, (AX)(DI*4)
+	VMOVUPS    Y9, 32(AX)(DI*4)
+	ADDQ       $+16, DI
+	JMP        by2
+
+after2:
+	MOVQ DX, R8
+	SUBQ $+16, R8
+
+by1:
+	CMPQ       DI, R8
+	JGT        after1
+	VMOVUPS    4(CX)(DI*4), Y5
+	VPERM2F128 $0x21, Y5, Y6, Y7
+	VPALIGNR   $0x08, Y7, Y5, Y7
+	VADDPS     Y5, Y7, Y7
+	VMOVUPS    Y5, Y6
+	VMOVUPS    (BX)(DI*4), Y5
+	VADDPS     (SI)(DI*4), Y5, Y5
+	VADDPS     Y5, Y7, Y7
+	VMULPS     (CX)(DI*4), Y1, Y5
+	VSUBPS     Y5, Y7, Y7
+	VMULPS     Y0, Y7, Y7
+	VMOVUPS    (CX)(DI*4), Y5
+	VMULPS     Y5, Y5, Y8
+	VSUBPS     Y3, Y8, Y8
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y8, Y8
+	VMULPS     Y4, Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	VADDPS     (AX)(DI*4), Y7, Y7
+	VMOVUPS    Y7, (AX)(DI*4)
+	ADDQ       $+8, DI
+	JMP        by1
+
+after1:
+	VBROADCASTSS r+44(FP), Y5
+	VMOVUPS      (CX)(DI*4), Y7
+	VPERM2F128   $0x21, Y5, Y7, Y5
+	VPALIGNR     $0x04, Y7, Y5, Y5
+	VPERM2F128   $0x21, Y5, Y6, Y6
+	VPALIGNR     $0x08, Y6, Y5, Y6
+	VADDPS       Y5, Y6, Y6
+	VMOVUPS      (BX)(DI*4), Y5
+	VADDPS       (SI)(DI*4), Y5, Y5
+	VADDPS       Y5, Y6, Y6
+	VMULPS       (CX)(DI*4), Y1, Y1
+	VSUBPS       Y1, Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VMOVUPS      (CX)(DI*4), Y0
+	VMULPS       Y0, Y0, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VADDPS       Y1, Y6, Y6
+	VADDPS       (AX)(DI*4), Y6, Y6
+	VMOVUPS      Y6, (AX)(DI*4)
+	VZEROUPPER
+	RET
+
+// func kickFar2Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, pp0 *float32, mm0 *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·kickFar2Float32AVX2(SB), NOSPLIT, $0-84
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         pp0+32(FP), DI
+	MOVQ         mm0+40(FP), R8
+	VBROADCASTSS d+76(FP), Y0
+	VBROADCASTSS k+80(FP), Y1
+	VBROADCASTSS ratio+72(FP), Y2
+	XORQ         R9, R9
+	VBROADCASTSS l+60(FP), Y3
+	VBROADCASTSS (CX)(R9*4), Y4
+	VUNPCKLPS    Y4, Y3, Y4
+	VBROADCASTSS ll+56(FP), Y5
+	VUNPCKLPS    Y3, Y5, Y5
+	VBROADCASTSD (CX)(R9*4), Y3
+	VSHUFPS      $0x44, Y3, Y5, Y5
+	SUBQ         $+16, DX
+
+by1:
+	CMPQ       R9, DX
+	JGT        after1
+	VMOVUPS    4(CX)(R9*4), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y6
+	VPALIGNR   $0x08, Y6, Y3, Y6
+	VADDPS     Y3, Y6, Y6
+	VMOVUPS    Y3, Y4
+	VMOVUPS    8(CX)(R9*4), Y3
+	VPERM2F128 $0x21, Y3, Y5, Y5
+	VADDPS     Y5, Y3, Y5
+	VMOVUPS    (BX)(R9*4), Y7
+	VADDPS     (SI)(R9*4), Y7, Y7
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    (DI)(R9*4), Y7
+	VADDPS     (R8)(R9*4), Y7, Y7
+	VADDPS     Y7, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VMULPS     (CX)(R9*4), Y1, Y5
+	VSUBPS     Y5, Y6, Y6
+	VMULPS     Y0, Y6, Y6
+	VADDPS     (AX)(R9*4), Y6, Y6
+	VMOVUPS    Y6, (AX)(R9*4)
+	VMOVUPS    Y3, Y5
+	ADDQ       $+8, R9
+	JMP        by1
+
+after1:
+	VMOVUPS      (CX)(R9*4), Y3
+	VBROADCASTSS r+64(FP), Y6
+	VBROADCASTSS rr+68(FP), Y7
+	VUNPCKLPS    Y7, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y3, Y6
+	VPALIGNR     $0x04, Y3, Y6, Y7
+	VPALIGNR     $0x08, Y3, Y6, Y3
+	VPERM2F128   $0x21, Y7, Y4, Y4
+	VPALIGNR     $0x08, Y4, Y7, Y4
+	VADDPS       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y3, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMOVUPS      (BX)(R9*4), Y5
+	VADDPS       (SI)(R9*4), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (DI)(R9*4), Y5
+	VADDPS       (R8)(R9*4), Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VMULPS       (CX)(R9*4), Y1, Y1
+	VSUBPS       Y1, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       (AX)(R9*4), Y4, Y4
+	VMOVUPS      Y4, (AX)(R9*4)
+	VZEROUPPER
+	RET
+
+// func kickFar2Phi4Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, pp0 *float32, mm0 *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX2
+TEXT ·kickFar2Phi4Float32AVX2(SB), NOSPLIT, $0-96
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         pp0+32(FP), DI
+	MOVQ         mm0+40(FP), R8
+	VBROADCASTSS d+76(FP), Y0
+	VBROADCASTSS k+80(FP), Y1
+	VBROADCASTSS lambda+84(FP), Y2
+	VBROADCASTSS v2+88(FP), Y3
+	VBROADCASTSS alpha+92(FP), Y4
+	VBROADCASTSS ratio+72(FP), Y5
+	XORQ         R9, R9
+	VBROADCASTSS l+60(FP), Y6
+	VBROADCASTSS (CX)(R9*4), Y7
+	VUNPCKLPS    Y7, Y6, Y7
+	VBROADCASTSS ll+56(FP), Y8
+	VUNPCKLPS    Y6, Y8, Y8
+	VBROADCASTSD (CX)(R9*4), Y6
+	VSHUFPS      $0x44, Y6, Y8, Y8
+	SUBQ         $+16, DX
+
+by1:
+	CMPQ       R9, DX
+	JGT        after1
+	VMOVUPS    4(CX)(R9*4), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y9
+	VPALIGNR   $0x08, Y9, Y6, Y9
+	VADDPS     Y6, Y9, Y9
+	VMOVUPS    Y6, Y7
+	VMOVUPS    8(CX)(R9*4), Y6
+	VPERM2F128 $0x21, Y6, Y8, Y8
+	VADDPS     Y8, Y6, Y8
+	VMOVUPS    (BX)(R9*4), Y10
+	VADDPS     (SI)(R9*4), Y10, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    (DI)(R9*4), Y10
+	VADDPS     (R8)(R9*4), Y10, Y10
+	VADDPS     Y10, Y8, Y8
+	VMULPS     Y5, Y8, Y8
+	VADDPS     Y8, Y9, Y9
+	VMULPS     (CX)(R9*4), Y1, Y8
+	VSUBPS     Y8, Y9, Y9
+	VMULPS     Y0, Y9, Y9
+	VMOVUPS    (CX)(R9*4), Y8
+	VMULPS     Y8, Y8, Y10
+	VSUBPS     Y3, Y10, Y10
+	VMULPS     Y2, Y8, Y8
+	VMULPS     Y8, Y10, Y10
+	VMULPS     Y4, Y10, Y10
+	VADDPS     Y10, Y9, Y9
+	VADDPS     (AX)(R9*4), Y9, Y9
+	VMOVUPS    Y9, (AX)(R9*4)
+	VMOVUPS    Y6, Y8
+	ADDQ       $+8, R9
+	JMP        by1
+
+after1:
+	VMOVUPS      (CX)(R9*4), Y6
+	VBROADCASTSS r+64(FP), Y9
+	VBROADCASTSS rr+68(FP), Y10
+	VUNPCKLPS    Y10, Y9, Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VPALIGNR     $0x04, Y6, Y9, Y10
+	VPALIGNR     $0x08, Y6, Y9, Y6
+	VPERM2F128   $0x21, Y10, Y7, Y7
+	VPALIGNR     $0x08, Y7, Y10, Y7
+	VADDPS       Y7, Y10, Y7
+	VPERM2F128   $0x21, Y6, Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VMOVUPS      (BX)(R9*4), Y8
+	VADDPS       (SI)(R9*4), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMOVUPS      (DI)(R9*4), Y8
+	VADDPS       (R8)(R9*4), Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y7, Y7
+	VMULPS       (CX)(R9*4), Y1, Y1
+	VSUBPS       Y1, Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      (CX)(R9*4), Y0
+	VMULPS       Y0, Y0, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VADDPS       Y1, Y7, Y7
+	VADDPS       (AX)(R9*4), Y7, Y7
+	VMOVUPS      Y7, (AX)(R9*4)
+	VZEROUPPER
+	RET
+
+// func kick3Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, p1 *float32, m1 *float32, n int, l float32, r float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·kick3Float32AVX2(SB), NOSPLIT, $0-72
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         p1+32(FP), DI
+	MOVQ         m1+40(FP), R8
+	VBROADCASTSS d+64(FP), Y0
+	VBROADCASTSS k+68(FP), Y1
+	XORQ         R9, R9
+	VBROADCASTSS l+56(FP), Y2
+	VBROADCASTSS (CX)(R9*4), Y3
+	VUNPCKLPS    Y3, Y2, Y3
+	MOVQ         DX, R10
+	SUBQ         $+40, R10
+
+by4:
+	CMPQ       R9, R10
+	JGT        after4
+	VMOVUPS    4(CX)(R9*4), Y2
+	VMOVUPS    36(CX)(R9*4), Y4
+	VMOVUPS    68(CX)(R9*4), Y5
+	VMOVUPS    100(CX)(R9*4), Y6
+	VPERM2F128 $0x21, Y2, Y3, Y7
+	VPALIGNR   $0x08, Y7, Y2, Y7
+	VPERM2F128 $0x21, Y4, Y2, Y8
+	VPALIGNR   $0x08, Y8, Y4, Y8
+	VPERM2F128 $0x21, Y5, Y4, Y9
+	VPALIGNR   $0x08, Y9, Y5, Y9
+	VPERM2F128 $0x21, Y6, Y5, Y10
+	VPALIGNR   $0x08, Y10, Y6, Y10
+	VADDPS     Y2, Y7, Y7
+	VADDPS     Y4, Y8, Y8
+	VADDPS     Y5, Y9, Y9
+	VADDPS     Y6, Y10, Y10
+	VMOVUPS    Y6, Y3
+	VMOVUPS    (DI)(R9*4), Y2
+	VADDPS     (R8)(R9*4), Y2, Y2
+	VMOVUPS    32(DI)(R9*4), Y4
+	VADDPS     32(R8)(R9*4), Y4, Y4
+	VMOVUPS    64(DI)(R9*4), Y5
+	VADDPS     64(R8)(R9*4), Y5, Y5
+	VMOVUPS    96(DI)(R9*4), Y6
+	VADDPS     96(R8)(R9*4), Y6, Y6
+	VMOVUPS    (BX)(R9*4), Y11
+	VADDPS     (SI)(R9*4), Y11, Y11
+	VADDPS     Y2, Y11, Y11
+	VMOVUPS    32(BX)(R9*4), Y2
+	VADDPS     32(SI)(R9*4), Y2, Y2
+	VADDPS     Y4, Y2, Y2
+	VMOVUPS    64(BX)(R9*4), Y4
+	VADDPS     64(SI)(R9*4), Y4, Y4
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    96(BX)(R9*4), Y5
+	VADDPS     96(SI)(R9*4), Y5, Y5
+	VADDPS     Y6, Y5, Y5
+	VADDPS     Y11, Y7, Y7
+	VADDPS     Y2, Y8, Y8
+	VADDPS     Y4, Y9, Y9
+	VADDPS     Y5, Y10, Y10
+	VMULPS     (CX)(R9*4), Y1, Y2
+	VSUBPS     Y2, Y7, Y7
+	VMULPS     32(CX)(R9*4), Y1, Y2
+	VSUBPS     Y2, Y8, Y8
+	VMULPS     64(CX)(R9*4), Y1, Y2
+	VSUBPS     Y2, Y9, Y9
+	VMULPS     96(CX)(R9*4), Y1, Y2
+	VSUBPS     Y2, Y10, Y10
+	VMULPS     Y0, Y7, Y7
+	VMULPS     Y0, Y8, Y8
+	VMULPS     Y0, Y9, Y9
+	VMULPS     Y0, Y10, Y10
+	VADDPS     (AX)(R9*4), Y7, Y7
+	VADDPS     32(AX)(R9*4), Y8, Y8
+	VADDPS     64(AX)(R9*4), Y9, Y9
+	VADDPS     96(AX)(R9*4), Y10, Y10
+	VMOVUPS    Y7, (AX)(R9*4)
+	VMOVUPS    Y8, 32(AX)(R9*4)
+	VMOVUPS    Y9, 64(AX)(R9*4)
+	VMOVUPS    Y10, 96(AX)(R9*4)
+	ADDQ       $+32, R9
+	JMP        by4
+
+after4:
+	MOVQ DX, R10
+	SUBQ $+16, R10
+
+by1:
+	CMPQ       R9, R10
+	JGT        after1
+	VMOVUPS    4(CX)(R9*4), Y2
+	VPERM2F128 $0x21, Y2, Y3, Y4
+	VPALIGNR   $0x08, Y4, Y2, Y4
+	VADDPS     Y2, Y4, Y4
+	VMOVUPS    Y2, Y3
+	VMOVUPS    (DI)(R9*4), Y2
+	VADDPS     (R8)(R9*4), Y2, Y2
+	VMOVUPS    (BX)(R9*4), Y5
+	VADDPS     (SI)(R9*4), Y5, Y5
+	VADDPS     Y2, Y5, Y5
+	VADDPS     Y5, Y4, Y4
+	VMULPS     (CX)(R9*4), Y1, Y2
+	VSUBPS     Y2, Y4, Y4
+	VMULPS     Y0, Y4, Y4
+	VADDPS     (AX)(R9*4), Y4, Y4
+	VMOVUPS    Y4, (AX)(R9*4)
+	ADDQ       $+8, R9
+	JMP        by1
+
+after1:
+	VBROADCASTSS r+60(FP), Y2
+	VMOVUPS      (CX)(R9*4), Y4
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VPALIGNR     $0x04, Y4, Y2, Y2
+	VPERM2F128   $0x21, Y2, Y3, Y3
+	VPALIGNR     $0x08, Y3, Y2, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      (DI)(R9*4), Y2
+	VADDPS       (R8)(R9*4), Y2, Y2
+	VMOVUPS      (BX)(R9*4), Y4
+	VADDPS       (SI)(R9*4), Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       (CX)(R9*4), Y1, Y1
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VADDPS       (AX)(R9*4), Y3, Y3
+	VMOVUPS      Y3, (AX)(R9*4)
+	VZEROUPPER
+	RET
+
+// func kick3Phi4Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, p1 *float32, m1 *float32, n int, l float32, r float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX2
+TEXT ·kick3Phi4Float32AVX2(SB), NOSPLIT, $0-84
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+48(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         p1+32(FP), DI
+	MOVQ         m1+40(FP), R8
+	VBROADCASTSS d+64(FP), Y0
+	VBROADCASTSS k+68(FP), Y1
+	VBROADCASTSS lambda+72(FP), Y2
+	VBROADCASTSS v2+76(FP), Y3
+	VBROADCASTSS alpha+80(FP), Y4
+	XORQ         R9, R9
+	VBROADCASTSS l+56(FP), Y5
+	VBROADCASTSS (CX)(R9*4), Y6
+	VUNPCKLPS    Y6, Y5, Y6
+	MOVQ         DX, R10
+	SUBQ         $+24, R10
+
+by2:
+	CMPQ       R9, R10
+	JGT        after2
+	VMOVUPS    4(CX)(R9*4), Y5
+	VMOVUPS    36(CX)(R9*4), Y7
+	VPERM2F128 $0x21, Y5, Y6, Y8
+	VPALIGNR   $0x08, Y8, Y5, Y8
+	VPERM2F128 $0x21, Y7, Y5, Y9
+	VPALIGNR   $0x08, Y9, Y7, Y9
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y7, Y9, Y9
+	VMOVUPS    Y7, Y6
+	VMOVUPS    (DI)(R9*4), Y5
+	VADDPS     (R8)(R9*4), Y5, Y5
+	VMOVUPS    32(DI)(R9*4), Y7
+	VADDPS     32(R8)(R9*4), Y7, Y7
+	VMOVUPS    (BX)(R9*4), Y10
+	VADDPS     (SI)(R9*4), Y10, Y10
+	VADDPS     Y5, Y10, Y10
+	VMOVUPS    32(BX)(R9*4), Y5
+	VADDPS     32(SI)(R9*4), Y5, Y5
+	VADDPS     Y7, Y5, Y5
+	VADDPS     Y10, Y8, Y8
+	VADDPS     Y5, Y9, Y9
+	VMULPS     (CX)(R9*4), Y1, Y5
+	VSUBPS     Y5, Y8, Y8
+	VMULPS     32(CX)(R9*4), Y1, Y5
+	VSUBPS     Y5, Y9, Y9
+	VMULPS     Y0, Y8, Y8
+	VMULPS     Y0, Y9, Y9
+	VMOVUPS    (CX)(R9*4), Y5
+	VMULPS     Y5, Y5, Y7
+	VSUBPS     Y3, Y7, Y7
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y7, Y7
+	VMOVUPS    32(CX)(R9*4), Y5
+	VMULPS     Y5, Y5, Y10
+	VSUBPS     Y3, Y10, Y10
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y10, Y10
+	VMULPS     Y4, Y7, Y7
+	VMULPS     Y4, Y10, Y10
+	VADDPS     Y7, Y8, Y8
+	VADDPS     Y10, Y9, Y9
+	VADDPS     (AX)(R9*4), Y8, Y8
+	VADDPS     32(AX)(R9*4), Y9, Y9
+	VMOVUPS    Y8, (AX)(R9*4)
+	VMOVUPS    Y9, 32(AX)(R9*4)
+	ADDQ       $+16, R9
+	JMP        by2
+
+after2:
+	MOVQ DX, R10
+	SUBQ $+16, R10
+
+by1:
+	CMPQ       R9, R10
+	JGT        after1
+	VMOVUPS    4(CX)(R9*4), Y5
+	VPERM2F128 $0x21, Y5, Y6, Y7
+	VPALIGNR   $0x08, Y7, Y5, Y7
+	VADDPS     Y5, Y7, Y7
+	VMOVUPS    Y5, Y6
+	VMOVUPS    (DI)(R9*4), Y5
+	VADDPS     (R8)(R9*4), Y5, Y5
+	VMOVUPS    (BX)(R9*4), Y8
+	VADDPS     (SI)(R9*4), Y8, Y8
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	VMULPS     (CX)(R9*4), Y1, Y5
+	VSUBPS     Y5, Y7, Y7
+	VMULPS     Y0, Y7, Y7
+	VMOVUPS    (CX)(R9*4), Y5
+	VMULPS     Y5, Y5, Y8
+	VSUBPS     Y3, Y8, Y8
+	VMULPS     Y2, Y5, Y5
+	VMULPS     Y5, Y8, Y8
+	VMULPS     Y4, Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	VADDPS     (AX)(R9*4), Y7, Y7
+	VMOVUPS    Y7, (AX)(R9*4)
+	ADDQ       $+8, R9
+	JMP        by1
+
+after1:
+	VBROADCASTSS r+60(FP), Y5
+	VMOVUPS      (CX)(R9*4), Y7
+	VPERM2F128   $0x21, Y5, Y7, Y5
+	VPALIGNR     $0x04, Y7, Y5, Y5
+	VPERM2F128   $0x21, Y5, Y6, Y6
+	VPALIGNR     $0x08, Y6, Y5, Y6
+	VADDPS       Y5, Y6, Y6
+	VMOVUPS      (DI)(R9*4), Y5
+	VADDPS       (R8)(R9*4), Y5, Y5
+	VMOVUPS      (BX)(R9*4), Y7
+	VADDPS       (SI)(R9*4), Y7, Y7
+	VADDPS       Y5, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       (CX)(R9*4), Y1, Y1
+	VSUBPS       Y1, Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VMOVUPS      (CX)(R9*4), Y0
+	VMULPS       Y0, Y0, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VADDPS       Y1, Y6, Y6
+	VADDPS       (AX)(R9*4), Y6, Y6
+	VMOVUPS      Y6, (AX)(R9*4)
+	VZEROUPPER
+	RET
+
+// func kickFar3Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, pp0 *float32, mm0 *float32, p1 *float32, m1 *float32, pp1 *float32, mm1 *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·kickFar3Float32AVX2(SB), NOSPLIT, $0-116
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+80(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         pp0+32(FP), DI
+	MOVQ         mm0+40(FP), R8
+	MOVQ         p1+48(FP), R9
+	MOVQ         m1+56(FP), R10
+	MOVQ         pp1+64(FP), R11
+	MOVQ         mm1+72(FP), R12
+	VBROADCASTSS d+108(FP), Y0
+	VBROADCASTSS k+112(FP), Y1
+	VBROADCASTSS ratio+104(FP), Y2
+	XORQ         R13, R13
+	VBROADCASTSS l+92(FP), Y3
+	VBROADCASTSS (CX)(R13*4), Y4
+	VUNPCKLPS    Y4, Y3, Y4
+	VBROADCASTSS ll+88(FP), Y5
+	VUNPCKLPS    Y3, Y5, Y5
+	VBROADCASTSD (CX)(R13*4), Y3
+	VSHUFPS      $0x44, Y3, Y5, Y5
+	SUBQ         $+16, DX
+
+by1:
+	CMPQ       R13, DX
+	JGT        after1
+	VMOVUPS    4(CX)(R13*4), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y6
+	VPALIGNR   $0x08, Y6, Y3, Y6
+	VADDPS     Y3, Y6, Y6
+	VMOVUPS    Y3, Y4
+	VMOVUPS    8(CX)(R13*4), Y3
+	VPERM2F128 $0x21, Y3, Y5, Y5
+	VADDPS     Y5, Y3, Y5
+	VMOVUPS    (R9)(R13*4), Y7
+	VADDPS     (R10)(R13*4), Y7, Y7
+	VMOVUPS    (BX)(R13*4), Y8
+	VADDPS     (SI)(R13*4), Y8, Y8
+	VADDPS     Y7, Y8, Y8
+	VADDPS     Y8, Y6, Y6
+	VMOVUPS    (R11)(R13*4), Y7
+	VADDPS     (R12)(R13*4), Y7, Y7
+	VMOVUPS    (DI)(R13*4), Y8
+	VADDPS     (R8)(R13*4), Y8, Y8
+	VADDPS     Y7, Y8, Y8
+	VADDPS     Y8, Y5, Y5
+	VMULPS     Y2, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VMULPS     (CX)(R13*4), Y1, Y5
+	VSUBPS     Y5, Y6, Y6
+	VMULPS     Y0, Y6, Y6
+	VADDPS     (AX)(R13*4), Y6, Y6
+	VMOVUPS    Y6, (AX)(R13*4)
+	VMOVUPS    Y3, Y5
+	ADDQ       $+8, R13
+	JMP        by1
+
+after1:
+	VMOVUPS      (CX)(R13*4), Y3
+	VBROADCASTSS r+96(FP), Y6
+	VBROADCASTSS rr+100(FP), Y7
+	VUNPCKLPS    Y7, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y3, Y6
+	VPALIGNR     $0x04, Y3, Y6, Y7
+	VPALIGNR     $0x08, Y3, Y6, Y3
+	VPERM2F128   $0x21, Y7, Y4, Y4
+	VPALIGNR     $0x08, Y4, Y7, Y4
+	VADDPS       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y3, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMOVUPS      (R9)(R13*4), Y5
+	VADDPS       (R10)(R13*4), Y5, Y5
+	VMOVUPS      (BX)(R13*4), Y6
+	VADDPS       (SI)(R13*4), Y6, Y6
+	VADDPS       Y5, Y6, Y6
+	VADDPS       Y6, Y4, Y4
+	VMOVUPS      (R11)(R13*4), Y5
+	VADDPS       (R12)(R13*4), Y5, Y5
+	VMOVUPS      (DI)(R13*4), Y6
+	VADDPS       (R8)(R13*4), Y6, Y6
+	VADDPS       Y5, Y6, Y6
+	VADDPS       Y6, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VMULPS       (CX)(R13*4), Y1, Y1
+	VSUBPS       Y1, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VADDPS       (AX)(R13*4), Y4, Y4
+	VMOVUPS      Y4, (AX)(R13*4)
+	VZEROUPPER
+	RET
+
+// func kickFar3Phi4Float32AVX2(b *float32, x *float32, p0 *float32, m0 *float32, pp0 *float32, mm0 *float32, p1 *float32, m1 *float32, pp1 *float32, mm1 *float32, n int, ll float32, l float32, r float32, rr float32, ratio float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX2
+TEXT ·kickFar3Phi4Float32AVX2(SB), NOSPLIT, $0-128
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+80(FP), DX
+	MOVQ         p0+16(FP), BX
+	MOVQ         m0+24(FP), SI
+	MOVQ         pp0+32(FP), DI
+	MOVQ         mm0+40(FP), R8
+	MOVQ         p1+48(FP), R9
+	MOVQ         m1+56(FP), R10
+	MOVQ         pp1+64(FP), R11
+	MOVQ         mm1+72(FP), R12
+	VBROADCASTSS d+108(FP), Y0
+	VBROADCASTSS k+112(FP), Y1
+	VBROADCASTSS lambda+116(FP), Y2
+	VBROADCASTSS v2+120(FP), Y3
+	VBROADCASTSS alpha+124(FP), Y4
+	VBROADCASTSS ratio+104(FP), Y5
+	XORQ         R13, R13
+	VBROADCASTSS l+92(FP), Y6
+	VBROADCASTSS (CX)(R13*4), Y7
+	VUNPCKLPS    Y7, Y6, Y7
+	VBROADCASTSS ll+88(FP), Y8
+	VUNPCKLPS    Y6, Y8, Y8
+	VBROADCASTSD (CX)(R13*4), Y6
+	VSHUFPS      $0x44, Y6, Y8, Y8
+	SUBQ         $+16, DX
+
+by1:
+	CMPQ       R13, DX
+	JGT        after1
+	VMOVUPS    4(CX)(R13*4), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y9
+	VPALIGNR   $0x08, Y9, Y6, Y9
+	VADDPS     Y6, Y9, Y9
+	VMOVUPS    Y6, Y7
+	VMOVUPS    8(CX)(R13*4), Y6
+	VPERM2F128 $0x21, Y6, Y8, Y8
+	VADDPS     Y8, Y6, Y8
+	VMOVUPS    (R9)(R13*4), Y10
+	VADDPS     (R10)(R13*4), Y10, Y10
+	VMOVUPS    (BX)(R13*4), Y11
+	VADDPS     (SI)(R13*4), Y11, Y11
+	VADDPS     Y10, Y11, Y11
+	VADDPS     Y11, Y9, Y9
+	VMOVUPS    (R11)(R13*4), Y10
+	VADDPS     (R12)(R13*4), Y10, Y10
+	VMOVUPS    (DI)(R13*4), Y11
+	VADDPS     (R8)(R13*4), Y11, Y11
+	VADDPS     Y10, Y11, Y11
+	VADDPS     Y11, Y8, Y8
+	VMULPS     Y5, Y8, Y8
+	VADDPS     Y8, Y9, Y9
+	VMULPS     (CX)(R13*4), Y1, Y8
+	VSUBPS     Y8, Y9, Y9
+	VMULPS     Y0, Y9, Y9
+	VMOVUPS    (CX)(R13*4), Y8
+	VMULPS     Y8, Y8, Y10
+	VSUBPS     Y3, Y10, Y10
+	VMULPS     Y2, Y8, Y8
+	VMULPS     Y8, Y10, Y10
+	VMULPS     Y4, Y10, Y10
+	VADDPS     Y10, Y9, Y9
+	VADDPS     (AX)(R13*4), Y9, Y9
+	VMOVUPS    Y9, (AX)(R13*4)
+	VMOVUPS    Y6, Y8
+	ADDQ       $+8, R13
+	JMP        by1
+
+after1:
+	VMOVUPS      (CX)(R13*4), Y6
+	VBROADCASTSS r+96(FP), Y9
+	VBROADCASTSS rr+100(FP), Y10
+	VUNPCKLPS    Y10, Y9, Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VPALIGNR     $0x04, Y6, Y9, Y10
+	VPALIGNR     $0x08, Y6, Y9, Y6
+	VPERM2F128   $0x21, Y10, Y7, Y7
+	VPALIGNR     $0x08, Y7, Y10, Y7
+	VADDPS       Y7, Y10, Y7
+	VPERM2F128   $0x21, Y6, Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VMOVUPS      (R9)(R13*4), Y8
+	VADDPS       (R10)(R13*4), Y8, Y8
+	VMOVUPS      (BX)(R13*4), Y9
+	VADDPS       (SI)(R13*4), Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VADDPS       Y9, Y7, Y7
+	VMOVUPS      (R11)(R13*4), Y8
+	VADDPS       (R12)(R13*4), Y8, Y8
+	VMOVUPS      (DI)(R13*4), Y9
+	VADDPS       (R8)(R13*4), Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VADDPS       Y9, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y7, Y7
+	VMULPS       (CX)(R13*4), Y1, Y1
+	VSUBPS       Y1, Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VMOVUPS      (CX)(R13*4), Y0
+	VMULPS       Y0, Y0, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VADDPS       Y1, Y7, Y7
+	VADDPS       (AX)(R13*4), Y7, Y7
+	VMOVUPS      Y7, (AX)(R13*4)
+	VZEROUPPER
+	RET
+
+// func chainFloat32AVX2(b *float32, x *float32, n int, l float32, c float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·chainFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS c+28(FP), Y0
+	VBROADCASTSS d+32(FP), Y1
+	VBROADCASTSS k+36(FP), Y2
+	XORQ         BX, BX
+	VMOVUPS      (CX)(BX*4), Y3
+	VBROADCASTSS l+24(FP), Y4
+	VPERM2F128   $0x21, Y3, Y4, Y4
+	MOVQ         DX, SI
+	SUBQ         $+16, SI
+
+by2:
+	CMPQ       BX, SI
+	JGT        after2
+	VMULPS     32(AX)(BX*4), Y0, Y5
+	VMULPS     64(AX)(BX*4), Y0, Y6
+	VADDPS     32(CX)(BX*4), Y5, Y5
+	VADDPS     64(CX)(BX*4), Y6, Y6
+	VPERM2F128 $0x21, Y5, Y3, Y7
+	VPERM2F128 $0x21, Y6, Y5, Y8
+	VPALIGNR   $0x0c, Y4, Y3, Y4
+	VPALIGNR   $0x04, Y3, Y7, Y9
+	VADDPS     Y9, Y4, Y4
+	VPALIGNR   $0x0c, Y7, Y5, Y7
+	VPALIGNR   $0x04, Y5, Y8, Y9
+	VADDPS     Y9, Y7, Y7
+	VMULPS     Y3, Y2, Y3
+	VSUBPS     Y3, Y4, Y4
+	VMULPS     Y5, Y2, Y3
+	VSUBPS     Y3, Y7, Y7
+	VMULPS     Y1, Y4, Y4
+	VMULPS     Y1, Y7, Y7
+	VADDPS     (AX)(BX*4), Y4, Y4
+	VADDPS     32(AX)(BX*4), Y7, Y7
+	VMOVUPS    Y5, 32(CX)(BX*4)
+	VMOVUPS    Y6, 64(CX)(BX*4)
+	VMOVUPS    Y4, (AX)(BX*4)
+	VMOVUPS    Y7, 32(AX)(BX*4)
+	VMOVUPS    Y8, Y4
+	VMOVUPS    Y6, Y3
+	ADDQ       $+16, BX
+	JMP        by2
+
+after2:
+	MOVQ DX, SI
+	SUBQ $+8, SI
+
+by1:
+	CMPQ       BX, SI
+	JGT        after1
+	VMULPS     32(AX)(BX*4), Y0, Y5
+	VADDPS     32(CX)(BX*4), Y5, Y5
+	VPERM2F128 $0x21, Y5, Y3, Y6
+	VPALIGNR   $0x0c, Y4, Y3, Y4
+	VPALIGNR   $0x04, Y3, Y6, Y7
+	VADDPS     Y7, Y4, Y4
+	VMULPS     Y3, Y2, Y3
+	VSUBPS     Y3, Y4, Y4
+	VMULPS     Y1, Y4, Y4
+	VADDPS     (AX)(BX*4), Y4, Y4
+	VMOVUPS    Y5, 32(CX)(BX*4)
+	VMOVUPS    Y4, (AX)(BX*4)
+	VMOVUPS    Y6, Y4
+	VMOVUPS    Y5, Y3
+	ADDQ       $+8, BX
+	JMP        by1
+
+after1:
+	VZEROUPPER
+	RET
+
+// func driftKick2Float32AVX2(b *float32, x *float32, y *float32, by *float32, z *float32, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·driftKick2Float32AVX2(SB), NOSPLIT, $0-108
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         by+24(FP), BX
+	MOVQ         z+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VBROADCASTSS c+96(FP), Y0
+	VBROADCASTSS d+100(FP), Y1
+	VBROADCASTSS k+104(FP), Y2
+	XORQ         R9, R9
+	MOVQ         DI, R10
+	MOVQ         rows+48(FP), R11
+
+row:
+	MOVQ         R9, R8
+	MOVQ         l+64(FP), R12
+	ADDQ         R10, R12
+	SUBQ         DI, R12
+	VBROADCASTSS (CX)(R12*4), Y3
+	VBROADCASTSD lMask+80(FP), Y4
+	VANDPD       Y4, Y3, Y3
+	VBROADCASTSS (CX)(R8*4), Y4
+	VUNPCKLPS    Y4, Y3, Y4
+	MOVQ         R10, R12
+	SUBQ         $+32, R12
+
+by3:
+	CMPQ       R8, R12
+	JGT        after3
+	VMOVUPS    4(CX)(R8*4), Y3
+	VMOVUPS    36(CX)(R8*4), Y5
+	VMOVUPS    68(CX)(R8*4), Y6
+	VPERM2F128 $0x21, Y3, Y4, Y7
+	VPALIGNR   $0x08, Y7, Y3, Y7
+	VPERM2F128 $0x21, Y5, Y3, Y8
+	VPALIGNR   $0x08, Y8, Y5, Y8
+	VPERM2F128 $0x21, Y6, Y5, Y9
+	VPALIGNR   $0x08, Y9, Y6, Y9
+	VADDPS     Y3, Y7, Y7
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y6, Y9, Y9
+	VMOVUPS    Y6, Y4
+	VMULPS     (BX)(R8*4), Y0, Y3
+	VMULPS     32(BX)(R8*4), Y0, Y5
+	VMULPS     64(BX)(R8*4), Y0, Y6
+	VADDPS     (DX)(R8*4), Y3, Y3
+	VADDPS     32(DX)(R8*4), Y5, Y5
+	VADDPS     64(DX)(R8*4), Y6, Y6
+	VADDPS     (SI)(R8*4), Y3, Y10
+	VADDPS     32(SI)(R8*4), Y5, Y11
+	VADDPS     64(SI)(R8*4), Y6, Y12
+	VADDPS     Y10, Y7, Y7
+	VADDPS     Y11, Y8, Y8
+	VADDPS     Y12, Y9, Y9
+	VMULPS     (CX)(R8*4), Y2, Y10
+	VSUBPS     Y10, Y7, Y7
+	VMULPS     32(CX)(R8*4), Y2, Y10
+	VSUBPS     Y10, Y8, Y8
+	VMULPS     64(CX)(R8*4), Y2, Y10
+	VSUBPS     Y10, Y9, Y9
+	VMULPS     Y1, Y7, Y7
+	VMULPS     Y1, Y8, Y8
+	VMULPS     Y1, Y9, Y9
+	VADDPS     (AX)(R8*4), Y7, Y7
+	VADDPS     32(AX)(R8*4), Y8, Y8
+	VADDPS     64(AX)(R8*4), Y9, Y9
+	VMOVUPS    Y3, (DX)(R8*4)
+	VMOVUPS    Y5, 32(DX)(R8*4)
+	VMOVUPS    Y6, 64(DX)(R8*4)
+	VMOVUPS    Y7, (AX)(R8*4)
+	VMOVUPS    Y8, 32(AX)(R8*4)
+	VMOVUPS    Y9, 64(AX)(R8*4)
+	ADDQ       $+24, R8
+	JMP        by3
+
+after3:
+	MOVQ R10, R12
+	SUBQ $+16, R12
+
+by1:
+	CMPQ       R8, R12
+	JGT        after1
+	VMOVUPS    4(CX)(R8*4), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y5
+	VPALIGNR   $0x08, Y5, Y3, Y5
+	VADDPS     Y3, Y5, Y5
+	VMOVUPS    Y3, Y4
+	VMULPS     (BX)(R8*4), Y0, Y3
+	VADDPS     (DX)(R8*4), Y3, Y3
+	VADDPS     (SI)(R8*4), Y3, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     (CX)(R8*4), Y2, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMULPS     Y1, Y5, Y5
+	VADDPS     (AX)(R8*4), Y5, Y5
+	VMOVUPS    Y3, (DX)(R8*4)
+	VMOVUPS    Y5, (AX)(R8*4)
+	ADDQ       $+8, R8
+	JMP        by1
+
+after1:
+	MOVQ         r+72(FP), R12
+	ADDQ         R10, R12
+	SUBQ         DI, R12
+	VBROADCASTSS (CX)(R12*4), Y3
+	VBROADCASTSD rMask+88(FP), Y5
+	VANDPD       Y5, Y3, Y3
+	VMOVUPS      (CX)(R8*4), Y5
+	VPERM2F128   $0x21, Y3, Y5, Y3
+	VPALIGNR     $0x04, Y5, Y3, Y3
+	VPERM2F128   $0x21, Y3, Y4, Y4
+	VPALIGNR     $0x08, Y4, Y3, Y4
+	VADDPS       Y3, Y4, Y4
+	VMULPS       (BX)(R8*4), Y0, Y3
+	VADDPS       (DX)(R8*4), Y3, Y3
+	VADDPS       (SI)(R8*4), Y3, Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       (CX)(R8*4), Y2, Y5
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VADDPS       (AX)(R8*4), Y4, Y4
+	VMOVUPS      Y3, (DX)(R8*4)
+	VMOVUPS      Y4, (AX)(R8*4)
+	MOVQ         pitch+56(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func driftKick2Phi4Float32AVX2(b *float32, x *float32, y *float32, by *float32, z *float32, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX2
+TEXT ·driftKick2Phi4Float32AVX2(SB), NOSPLIT, $0-120
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         by+24(FP), BX
+	MOVQ         z+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VBROADCASTSS c+96(FP), Y0
+	VBROADCASTSS d+100(FP), Y1
+	VBROADCASTSS k+104(FP), Y2
+	VBROADCASTSS lambda+108(FP), Y3
+	VBROADCASTSS v2+112(FP), Y4
+	VBROADCASTSS alpha+116(FP), Y5
+	XORQ         R9, R9
+	MOVQ         DI, R10
+	MOVQ         rows+48(FP), R11
+
+row:
+	MOVQ         R9, R8
+	MOVQ         l+64(FP), R12
+	ADDQ         R10, R12
+	SUBQ         DI, R12
+	VBROADCASTSS (CX)(R12*4), Y6
+	VBROADCASTSD lMask+80(FP), Y7
+	VANDPD       Y7, Y6, Y6
+	VBROADCASTSS (CX)(R8*4), Y7
+	VUNPCKLPS    Y7, Y6, Y7
+	MOVQ         R10, R12
+	SUBQ         $+16, R12
+
+by1:
+	CMPQ       R8, R12
+	JGT        after1
+	VMOVUPS    4(CX)(R8*4), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y8
+	VPALIGNR   $0x08, Y8, Y6, Y8
+	VADDPS     Y6, Y8, Y8
+	VMOVUPS    Y6, Y7
+	VMULPS     (BX)(R8*4), Y0, Y6
+	VADDPS     (DX)(R8*4), Y6, Y6
+	VADDPS     (SI)(R8*4), Y6, Y9
+	VADDPS     Y9, Y8, Y8
+	VMULPS     (CX)(R8*4), Y2, Y9
+	VSUBPS     Y9, Y8, Y8
+	VMULPS     Y1, Y8, Y8
+	VMOVUPS    (CX)(R8*4), Y9
+	VMULPS     Y9, Y9, Y10
+	VSUBPS     Y4, Y10, Y10
+	VMULPS     Y3, Y9, Y9
+	VMULPS     Y9, Y10, Y10
+	VMULPS     Y5, Y10, Y10
+	VADDPS     Y10, Y8, Y8
+	VADDPS     (AX)(R8*4), Y8, Y8
+	VMOVUPS    Y6, (DX)(R8*4)
+	VMOVUPS    Y8, (AX)(R8*4)
+	ADDQ       $+8, R8
+	JMP        by1
+
+after1:
+	MOVQ         r+72(FP), R12
+	ADDQ         R10, R12
+	SUBQ         DI, R12
+	VBROADCASTSS (CX)(R12*4), Y6
+	VBROADCASTSD rMask+88(FP), Y8
+	VANDPD       Y8, Y6, Y6
+	VMOVUPS      (CX)(R8*4), Y8
+	VPERM2F128   $0x21, Y6, Y8, Y6
+	VPALIGNR     $0x04, Y8, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y7, Y7
+	VPALIGNR     $0x08, Y7, Y6, Y7
+	VADDPS       Y6, Y7, Y7
+	VMULPS       (BX)(R8*4), Y0, Y6
+	VADDPS       (DX)(R8*4), Y6, Y6
+	VADDPS       (SI)(R8*4), Y6, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       (CX)(R8*4), Y2, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMULPS       Y1, Y7, Y7
+	VMOVUPS      (CX)(R8*4), Y8
+	VMULPS       Y8, Y8, Y9
+	VSUBPS       Y4, Y9, Y9
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y5, Y9, Y9
+	VADDPS       Y9, Y7, Y7
+	VADDPS       (AX)(R8*4), Y7, Y7
+	VMOVUPS      Y6, (DX)(R8*4)
+	VMOVUPS      Y7, (AX)(R8*4)
+	MOVQ         pitch+56(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func driftKick3Float32AVX2(b *float32, x *float32, y *float32, by *float32, z *float32, p *float32, m *float32, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·driftKick3Float32AVX2(SB), NOSPLIT, $0-124
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         by+24(FP), BX
+	MOVQ         z+32(FP), SI
+	MOVQ         n+56(FP), DI
+	MOVQ         p+40(FP), R8
+	MOVQ         m+48(FP), R9
+	VBROADCASTSS c+112(FP), Y0
+	VBROADCASTSS d+116(FP), Y1
+	VBROADCASTSS k+120(FP), Y2
+	XORQ         R11, R11
+	MOVQ         DI, R12
+	MOVQ         rows+64(FP), R13
+
+row:
+	MOVQ         R11, R10
+	MOVQ         l+80(FP), R14
+	ADDQ         R12, R14
+	SUBQ         DI, R14
+	VBROADCASTSS (CX)(R14*4), Y3
+	VBROADCASTSD lMask+96(FP), Y4
+	VANDPD       Y4, Y3, Y3
+	VBROADCASTSS (CX)(R10*4), Y4
+	VUNPCKLPS    Y4, Y3, Y4
+	MOVQ         R12, R14
+	SUBQ         $+32, R14
+
+by3:
+	CMPQ       R10, R14
+	JGT        after3
+	VMOVUPS    4(CX)(R10*4), Y3
+	VMOVUPS    36(CX)(R10*4), Y5
+	VMOVUPS    68(CX)(R10*4), Y6
+	VPERM2F128 $0x21, Y3, Y4, Y7
+	VPALIGNR   $0x08, Y7, Y3, Y7
+	VPERM2F128 $0x21, Y5, Y3, Y8
+	VPALIGNR   $0x08, Y8, Y5, Y8
+	VPERM2F128 $0x21, Y6, Y5, Y9
+	VPALIGNR   $0x08, Y9, Y6, Y9
+	VADDPS     Y3, Y7, Y7
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y6, Y9, Y9
+	VMOVUPS    Y6, Y4
+	VMULPS     (BX)(R10*4), Y0, Y3
+	VMULPS     32(BX)(R10*4), Y0, Y5
+	VMULPS     64(BX)(R10*4), Y0, Y6
+	VADDPS     (DX)(R10*4), Y3, Y3
+	VADDPS     32(DX)(R10*4), Y5, Y5
+	VADDPS     64(DX)(R10*4), Y6, Y6
+	VADDPS     (SI)(R10*4), Y3, Y10
+	VADDPS     32(SI)(R10*4), Y5, Y11
+	VADDPS     64(SI)(R10*4), Y6, Y12
+	VMOVUPS    (R8)(R10*4), Y13
+	VADDPS     (R9)(R10*4), Y13, Y13
+	VADDPS     Y10, Y13, Y13
+	VMOVUPS    32(R8)(R10*4), Y10
+	VADDPS     32(R9)(R10*4), Y10, Y10
+	VADDPS     Y11, Y10, Y10
+	VMOVUPS    64(R8)(R10*4), Y11
+	VADDPS     64(R9)(R10*4), Y11, Y11
+	VADDPS     Y12, Y11, Y11
+	VADDPS     Y13, Y7, Y7
+	VADDPS     Y10, Y8, Y8
+	VADDPS     Y11, Y9, Y9
+	VMULPS     (CX)(R10*4), Y2, Y10
+	VSUBPS     Y10, Y7, Y7
+	VMULPS     32(CX)(R10*4), Y2, Y10
+	VSUBPS     Y10, Y8, Y8
+	VMULPS     64(CX)(R10*4), Y2, Y10
+	VSUBPS     Y10, Y9, Y9
+	VMULPS     Y1, Y7, Y7
+	VMULPS     Y1, Y8, Y8
+	VMULPS     Y1, Y9, Y9
+	VADDPS     (AX)(R10*4), Y7, Y7
+	VADDPS     32(AX)(R10*4), Y8, Y8
+	VADDPS     64(AX)(R10*4), Y9, Y9
+	VMOVUPS    Y3, (DX)(R10*4)
+	VMOVUPS    Y5, 32(DX)(R10*4)
+	VMOVUPS    Y6, 64(DX)(R10*4)
+	VMOVUPS    Y7, (AX)(R10*4)
+	VMOVUPS    Y8, 32(AX)(R10*4)
+	VMOVUPS    Y9, 64(AX)(R10*4)
+	ADDQ       $+24, R10
+	JMP        by3
+
+after3:
+	MOVQ R12, R14
+	SUBQ $+16, R14
+
+by1:
+	CMPQ       R10, R14
+	JGT        after1
+	VMOVUPS    4(CX)(R10*4), Y3
+	VPERM2F128 $0x21, Y3, Y4, Y5
+	VPALIGNR   $0x08, Y5, Y3, Y5
+	VADDPS     Y3, Y5, Y5
+	VMOVUPS    Y3, Y4
+	VMULPS     (BX)(R10*4), Y0, Y3
+	VADDPS     (DX)(R10*4), Y3, Y3
+	VADDPS     (SI)(R10*4), Y3, Y6
+	VMOVUPS    (R8)(R10*4), Y7
+	VADDPS     (R9)(R10*4), Y7, Y7
+	VADDPS     Y6, Y7, Y7
+	VADDPS     Y7, Y5, Y5
+	VMULPS     (CX)(R10*4), Y2, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMULPS     Y1, Y5, Y5
+	VADDPS     (AX)(R10*4), Y5, Y5
+	VMOVUPS    Y3, (DX)(R10*4)
+	VMOVUPS    Y5, (AX)(R10*4)
+	ADDQ       $+8, R10
+	JMP        by1
+
+after1:
+	MOVQ         r+88(FP), R14
+	ADDQ         R12, R14
+	SUBQ         DI, R14
+	VBROADCASTSS (CX)(R14*4), Y3
+	VBROADCASTSD rMask+104(FP), Y5
+	VANDPD       Y5, Y3, Y3
+	VMOVUPS      (CX)(R10*4), Y5
+	VPERM2F128   $0x21, Y3, Y5, Y3
+	VPALIGNR     $0x04, Y5, Y3, Y3
+	VPERM2F128   $0x21, Y3, Y4, Y4
+	VPALIGNR     $0x08, Y4, Y3, Y4
+	VADDPS       Y3, Y4, Y4
+	VMULPS       (BX)(R10*4), Y0, Y3
+	VADDPS       (DX)(R10*4), Y3, Y3
+	VADDPS       (SI)(R10*4), Y3, Y5
+	VMOVUPS      (R8)(R10*4), Y6
+	VADDPS       (R9)(R10*4), Y6, Y6
+	VADDPS       Y5, Y6, Y6
+	VADDPS       Y6, Y4, Y4
+	VMULPS       (CX)(R10*4), Y2, Y5
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VADDPS       (AX)(R10*4), Y4, Y4
+	VMOVUPS      Y3, (DX)(R10*4)
+	VMOVUPS      Y4, (AX)(R10*4)
+	MOVQ         pitch+72(FP), R10
+	ADDQ         R10, R11
+	ADDQ         R10, R12
+	DECQ         R13
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func driftKick3Phi4Float32AVX2(b *float32, x *float32, y *float32, by *float32, z *float32, p *float32, m *float32, n int, rows int, pitch int, l int, r int, lMask uint64, rMask uint64, c float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX2
+TEXT ·driftKick3Phi4Float32AVX2(SB), NOSPLIT, $0-136
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         by+24(FP), BX
+	MOVQ         z+32(FP), SI
+	MOVQ         n+56(FP), DI
+	MOVQ         p+40(FP), R8
+	MOVQ         m+48(FP), R9
+	VBROADCASTSS c+112(FP), Y0
+	VBROADCASTSS d+116(FP), Y1
+	VBROADCASTSS k+120(FP), Y2
+	VBROADCASTSS lambda+124(FP), Y3
+	VBROADCASTSS v2+128(FP), Y4
+	VBROADCASTSS alpha+132(FP), Y5
+	XORQ         R11, R11
+	MOVQ         DI, R12
+	MOVQ         rows+64(FP), R13
+
+row:
+	MOVQ         R11, R10
+	MOVQ         l+80(FP), R14
+	ADDQ         R12, R14
+	SUBQ         DI, R14
+	VBROADCASTSS (CX)(R14*4), Y6
+	VBROADCASTSD lMask+96(FP), Y7
+	VANDPD       Y7, Y6, Y6
+	VBROADCASTSS (CX)(R10*4), Y7
+	VUNPCKLPS    Y7, Y6, Y7
+	MOVQ         R12, R14
+	SUBQ         $+16, R14
+
+by1:
+	CMPQ       R10, R14
+	JGT        after1
+	VMOVUPS    4(CX)(R10*4), Y6
+	VPERM2F128 $0x21, Y6, Y7, Y8
+	VPALIGNR   $0x08, Y8, Y6, Y8
+	VADDPS     Y6, Y8, Y8
+	VMOVUPS    Y6, Y7
+	VMULPS     (BX)(R10*4), Y0, Y6
+	VADDPS     (DX)(R10*4), Y6, Y6
+	VADDPS     (SI)(R10*4), Y6, Y9
+	VMOVUPS    (R8)(R10*4), Y10
+	VADDPS     (R9)(R10*4), Y10, Y10
+	VADDPS     Y9, Y10, Y10
+	VADDPS     Y10, Y8, Y8
+	VMULPS     (CX)(R10*4), Y2, Y9
+	VSUBPS     Y9, Y8, Y8
+	VMULPS     Y1, Y8, Y8
+	VMOVUPS    (CX)(R10*4), Y9
+	VMULPS     Y9, Y9, Y10
+	VSUBPS     Y4, Y10, Y10
+	VMULPS     Y3, Y9, Y9
+	VMULPS     Y9, Y10, Y10
+	VMULPS     Y5, Y10, Y10
+	VADDPS     Y10, Y8, Y8
+	VADDPS     (AX)(R10*4), Y8, Y8
+	VMOVUPS    Y6, (DX)(R10*4)
+	VMOVUPS    Y8, (AX)(R10*4)
+	ADDQ       $+8, R10
+	JMP        by1
+
+after1:
+	MOVQ         r+88(FP), R14
+	ADDQ         R12, R14
+	SUBQ         DI, R14
+	VBROADCASTSS (CX)(R14*4), Y6
+	VBROADCASTSD rMask+104(FP), Y8
+	VANDPD       Y8, Y6, Y6
+	VMOVUPS      (CX)(R10*4), Y8
+	VPERM2F128   $0x21, Y6, Y8, Y6
+	VPALIGNR     $0x04, Y8, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y7, Y7
+	VPALIGNR     $0x08, Y7, Y6, Y7
+	VADDPS       Y6, Y7, Y7
+	VMULPS       (BX)(R10*4), Y0, Y6
+	VADDPS       (DX)(R10*4), Y6, Y6
+	VADDPS       (SI)(R10*4), Y6, Y8
+	VMOVUPS      (R8)(R10*4), Y9
+	VADDPS       (R9)(R10*4), Y9, Y9
+	VADDPS       Y8, Y9, Y9
+	VADDPS       Y9, Y7, Y7
+	VMULPS       (CX)(R10*4), Y2, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMULPS       Y1, Y7, Y7
+	VMOVUPS      (CX)(R10*4), Y8
+	VMULPS       Y8, Y8, Y9
+	VSUBPS       Y4, Y9, Y9
+	VMULPS       Y3, Y8, Y8
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y5, Y9, Y9
+	VADDPS       Y9, Y7, Y7
+	VADDPS       (AX)(R10*4), Y7, Y7
+	VMOVUPS      Y6, (DX)(R10*4)
+	VMOVUPS      Y7, (AX)(R10*4)
+	MOVQ         pitch+72(FP), R10
+	ADDQ         R10, R11
+	ADDQ         R10, R12
+	DECQ         R13
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func driftKickPairFloat32AVX2(b *float32, x *float32, y0 *float32, b0 *float32, y1 *float32, b1 *float32, z *float32, n int, l float32, r float32, l0 float32, r0 float32, c float32, d float32, k float32)
+// Requires: AVX, AVX2
+TEXT ·driftKickPairFloat32AVX2(SB), NOSPLIT, $0-92
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         z+48(FP), DX
+	MOVQ         n+56(FP), BX
+	MOVQ         y0+16(FP), SI
+	MOVQ         b0+24(FP), DI
+	MOVQ         y1+32(FP), R8
+	MOVQ         b1+40(FP), R9
+	VBROADCASTSS c+80(FP), Y0
+	VBROADCASTSS d+84(FP), Y1
+	VBROADCASTSS k+88(FP), Y2
+	XORQ         R10, R10
+	VBROADCASTSS l+64(FP), Y3
+	VBROADCASTSS (CX)(R10*4), Y4
+	VUNPCKLPS    Y4, Y3, Y4
+	VMULPS       (DI)(R10*4), Y0, Y3
+	VADDPS       (SI)(R10*4), Y3, Y3
+	VBROADCASTSS l0+72(FP), Y5
+	VPERM2F128   $0x21, Y3, Y5, Y5
+	SUBQ         $+16, BX
+
+by1:
+	CMPQ       R10, BX
+	JGT        after1
+	VMOVUPS    4(CX)(R10*4), Y6
+	VPERM2F128 $0x21, Y6, Y4, Y7
+	VPALIGNR   $0x08, Y7, Y6, Y7
+	VADDPS     Y6, Y7, Y7
+	VMOVUPS    Y6, Y4
+	VMULPS     32(DI)(R10*4), Y0, Y6
+	VADDPS     32(SI)(R10*4), Y6, Y6
+	VPERM2F128 $0x21, Y6, Y3, Y8
+	VPALIGNR   $0x0c, Y5, Y3, Y5
+	VPALIGNR   $0x04, Y3, Y8, Y9
+	VADDPS     Y9, Y5, Y5
+	VMULPS     (R9)(R10*4), Y0, Y9
+	VADDPS     (R8)(R10*4), Y9, Y9
+	VADDPS     (DX)(R10*4), Y3, Y10
+	VADDPS     Y10, Y7, Y7
+	VADDPS     (CX)(R10*4), Y9, Y10
+	VADDPS     Y10, Y5, Y5
+	VMULPS     (CX)(R10*4), Y2, Y10
+	VSUBPS     Y10, Y7, Y7
+	VMULPS     Y1, Y7, Y7
+	VADDPS     (AX)(R10*4), Y7, Y7
+	VMULPS     Y3, Y2, Y10
+	VSUBPS     Y10, Y5, Y5
+	VMULPS     Y1, Y5, Y5
+	VADDPS     (DI)(R10*4), Y5, Y5
+	VMOVUPS    Y9, (R8)(R10*4)
+	VMOVUPS    Y7, (AX)(R10*4)
+	VMOVUPS    Y5, (DI)(R10*4)
+	VMOVUPS    Y3, (SI)(R10*4)
+	VMOVUPS    Y6, Y3
+	VMOVUPS    Y8, Y5
+	ADDQ       $+8, R10
+	JMP        by1
+
+after1:
+	VBROADCASTSS r+68(FP), Y6
+	VBROADCASTSS r0+76(FP), Y7
+	VMOVUPS      (CX)(R10*4), Y8
+	VPERM2F128   $0x21, Y6, Y8, Y6
+	VPALIGNR     $0x04, Y8, Y6, Y6
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VPALIGNR     $0x08, Y4, Y6, Y4
+	VADDPS       Y6, Y4, Y4
+	VPERM2F128   $0x21, Y7, Y3, Y6
+	VPALIGNR     $0x0c, Y5, Y3, Y5
+	VPALIGNR     $0x04, Y3, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       (R9)(R10*4), Y0, Y0
+	VADDPS       (R8)(R10*4), Y0, Y0
+	VADDPS       (DX)(R10*4), Y3, Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       (CX)(R10*4), Y0, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       (CX)(R10*4), Y2, Y6
+	VSUBPS       Y6, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VADDPS       (AX)(R10*4), Y4, Y4
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VADDPS       (DI)(R10*4), Y5, Y5
+	VMOVUPS      Y0, (R8)(R10*4)
+	VMOVUPS      Y4, (AX)(R10*4)
+	VMOVUPS      Y5, (DI)(R10*4)
+	VMOVUPS      Y3, (SI)(R10*4)
+	VZEROUPPER
+	RET

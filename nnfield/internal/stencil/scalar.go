@@ -1,9 +1,6 @@
 package stencil
 
-import (
-	"sync"
-	"unsafe"
-)
+import "sync"
 
 // Scalar is a Klein-Gordon field φ = x with the network's units, b = εβ:
 //
@@ -38,7 +35,7 @@ type Scalar[T Number] struct {
 	Force  Force[T] // nil for none
 	Damped []bool   // the slabs where e is not 1 everywhere; nil for none
 
-	assembly   bool
+	assembly   *kernels[T] // nil for none
 	slabs      int
 	rows       int // of a slab
 	n          int // sites of a row
@@ -99,7 +96,10 @@ type scratch[T Number] struct {
 // Prepare makes the field ready to run. It must be called once all fields are set.
 func (s *Scalar[T]) Prepare() {
 	last := len(s.Axes) - 1
-	s.assembly = Assembly() && unsafe.Sizeof(*new(T)) == 8
+	s.assembly = nil
+	if Assembly() {
+		s.assembly = assembly[T]()
+	}
 	s.n, s.rows = s.Axes[last].Sites, 1
 	if last == 2 {
 		s.rows = s.Axes[1].Sites
@@ -136,6 +136,18 @@ func (s *Scalar[T]) Radius() int {
 		return 1
 	}
 	return s.reach
+}
+
+// longRow is from how many sites on it pays to do rows of a 2-D lattice by twos, so
+// that each passes once, rather than many in one call.
+const longRow = 512
+
+// Group returns how many slabs are best drifted and kicked in one call.
+func (s *Scalar[T]) Group() int {
+	if len(s.Axes) == 2 && s.n < longRow {
+		return 16
+	}
+	return 2
 }
 
 // Rows returns the number of rows of a slab.
@@ -197,7 +209,7 @@ func (s *Scalar[T]) Kick(b, x []T, lo, hi, y0, y1 int, alpha float64, decay []T)
 // DriftKick does Drift of the slabs from lo to hi and then Kick of those Radius
 // behind, in one pass where there is a kernel for it.
 func (s *Scalar[T]) DriftKick(x, b []T, lo, hi, y0, y1 int, c T, alpha float64, decay []T) {
-	if !s.assembly || !s.fused(x, b, lo, hi, y0, y1, c, alpha) {
+	if s.assembly == nil || !s.fused(x, b, lo, hi, y0, y1, c, alpha) {
 		s.Drift(x, b, lo, hi, y0, y1, c)
 		s.Kick(b, x, lo-s.Radius(), hi-s.Radius(), y0, y1, alpha, decay)
 	}

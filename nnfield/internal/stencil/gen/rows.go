@@ -22,27 +22,29 @@ type element struct {
 }
 
 var float64s = element{"float64", "", 8, 4, VMOVUPD, VADDPD, VSUBPD, VMULPD, VBROADCASTSD}
+var float32s = element{"float32", "Float32", 4, 8, VMOVUPS, VADDPS, VSUBPS, VMULPS, VBROADCASTSS}
 
 // vec is a vector of elements in a register.
 type vec = reg.VecVirtual
 
 // rows emits the kernels of a Klein-Gordon field.
 func rows() {
-	e := float64s
-	e.drift()
-	e.damp()
-	for slower := range 3 {
-		e.kick(slower, false)
-		e.kick(slower, true)
-		e.kickFar(slower, false)
-		e.kickFar(slower, true)
+	for _, e := range []element{float64s, float32s} {
+		e.drift()
+		e.damp()
+		for slower := range 3 {
+			e.kick(slower, false)
+			e.kick(slower, true)
+			e.kickFar(slower, false)
+			e.kickFar(slower, true)
+		}
+		e.chain()
+		for slower := 1; slower <= 2; slower++ {
+			e.driftKick(slower, false)
+			e.driftKick(slower, true)
+		}
+		e.driftKickPair()
 	}
-	e.chain()
-	for slower := 1; slower <= 2; slower++ {
-		e.driftKick(slower, false)
-		e.driftKick(slower, true)
-	}
-	e.driftKickPair()
 }
 
 // begin opens a kernel with the given pointers and then numbers as parameters.
@@ -86,13 +88,49 @@ func (e element) sum(a vec, b Op) vec { v := YMM(); e.add(b, a, v); return v }
 // product returns a·b, b being a register or memory.
 func (e element) product(a vec, b Op) vec { v := YMM(); e.mul(b, a, v); return v }
 
+// zip makes pairs of an element of a and one of b.
+func (e element) zip(a, b, to vec) {
+	if e.lanes == 4 {
+		VUNPCKLPD(b, a, to)
+	} else {
+		VUNPCKLPS(b, a, to)
+	}
+}
+
 // straddle returns the upper half of a and the lower half of b, its successor.
 func straddle(a, b vec) vec { v := YMM(); VPERM2F128(U8(0x21), b, a, v); return v }
 
 // left and right return the neighbours of the elements of c, given the straddles
 // before and behind it.
-func left(before, c vec) vec  { v := YMM(); VSHUFPD(U8(5), c, before, v); return v }
-func right(c, behind vec) vec { v := YMM(); VSHUFPD(U8(5), behind, c, v); return v }
+func (e element) left(before, c vec) vec {
+	v := YMM()
+	if e.lanes == 4 {
+		VSHUFPD(U8(5), c, before, v)
+	} else {
+		VPALIGNR(U8(12), before, c, v)
+	}
+	return v
+}
+
+func (e element) right(c, behind vec) vec {
+	v := YMM()
+	if e.lanes == 4 {
+		VSHUFPD(U8(5), behind, c, v)
+	} else {
+		VPALIGNR(U8(4), c, behind, v)
+	}
+	return v
+}
+
+// leftOf returns the left neighbours of a vector, given the right neighbours of the
+// one before and of it.
+func (e element) leftOf(before, rights vec) vec {
+	v := straddle(before, rights)
+	if e.lanes == 8 {
+		VPALIGNR(U8(8), v, rights, v)
+	}
+	return v
+}
 
 // result is what is to be stored. Nothing is stored in a block before all of it
 // has been loaded: the rows of a lattice may lie a multiple of 4096 bytes apart,
@@ -239,7 +277,7 @@ type row struct {
 func (e element) enter(x, i reg.Register, l vec) row {
 	first := YMM()
 	e.broadcast(e.at(x, i, 0), first)
-	VUNPCKLPD(first, l, first)
+	e.zip(l, first, first)
 	return row{x, i, first}
 }
 
@@ -249,7 +287,7 @@ func (e element) sums(w row, u int, r vec) (all []vec) {
 	var rights []vec
 	if r != nil {
 		c := e.load(e.at(w.x, w.i, 0))
-		rights = append(rights, right(c, straddle(c, r)))
+		rights = append(rights, e.right(c, straddle(c, r)))
 	} else {
 		for v := range u {
 			m := e.at(w.x, w.i, v)
@@ -259,7 +297,7 @@ func (e element) sums(w row, u int, r vec) (all []vec) {
 	}
 	before := w.upper
 	for v := range u {
-		all = append(all, straddle(before, rights[v]))
+		all = append(all, e.leftOf(before, rights[v]))
 		before = rights[v]
 	}
 	for v := range u {
@@ -361,26 +399,40 @@ func (e element) kickFar(slower int, phi4 bool) {
 	XORQ(i, i)
 	l := e.number("l")
 	w := e.enter(x, i, l)
-	// before is what is two sites right of the vector before, and so two sites left of
-	// this one.
+	// before is what is two sites right of the vector before.
 	before := e.number("ll")
-	VUNPCKLPD(l, before, before)
-	VINSERTF128(U8(1), e.at(x, i, 0), before, before)
+	e.zip(before, l, before)
+	if e.lanes == 4 {
+		VINSERTF128(U8(1), e.at(x, i, 0), before, before)
+	} else { // its last four elements are ll, l and the first two of the row
+		start := YMM()
+		VBROADCASTSD(e.at(x, i, 0), start)
+		VSHUFPS(U8(0x44), start, before, before)
+	}
 	block := func(last bool) {
 		var s, behind vec
 		if last {
 			c, r := e.load(e.at(x, i, 0)), e.number("r")
-			VUNPCKLPD(e.number("rr"), r, r)
-			behind = straddle(c, r)
-			s = right(c, behind)
-			s = e.sum(s, straddle(w.upper, s))
+			e.zip(r, e.number("rr"), r)
+			after := straddle(c, r)
+			s = e.right(c, after)
+			behind = after
+			if e.lanes == 8 {
+				behind = YMM()
+				VPALIGNR(U8(8), c, after, behind)
+			}
+			s = e.sum(s, e.leftOf(w.upper, s))
 		} else {
 			s = e.sums(w, 1, nil)[0]
 			m := e.at(x, i, 0)
 			m.Disp += 2 * e.bytes
 			behind = e.load(m)
 		}
-		s2 := e.sum(behind, before)
+		s2 := before
+		if e.lanes == 8 {
+			s2 = straddle(before, behind)
+		}
+		s2 = e.sum(behind, s2)
 		e.addPairs([]vec{s}, i, near, nil)
 		e.addPairs([]vec{s2}, i, far, nil)
 		e.mul(ratio, s2, s2)
@@ -422,7 +474,7 @@ func (e element) beyond(x, n, end reg.Register, at, mask string) vec {
 	ADDQ(end, j)
 	SUBQ(n, j)
 	e.broadcast(e.at(x, j, 0), v)
-	VANDPD(e.number(mask), v, v)
+	VANDPD(float64s.number(mask), v, v)
 	return v
 }
 
@@ -496,7 +548,7 @@ rows x and y0, for consecutive rows z, x, y0 and y1.`,
 			next = e.advance(y0, b0, i, c, 1, 1)[0].value
 		}
 		behind := straddle(cur, next)
-		s0 := e.sum(left(before, cur), right(cur, behind))
+		s0 := e.sum(e.left(before, cur), e.right(cur, behind))
 		drifted := e.advance(y1, b1, i, c, 0, 1)
 		e.add(e.sum(cur, e.at(z, i, 0)), s[0], s[0])
 		e.add(e.sum(drifted[0].value, e.at(x, i, 0)), s0, s0)
@@ -513,7 +565,7 @@ rows x and y0, for consecutive rows z, x, y0 and y1.`,
 	end()
 }
 
-// chain emits a drift and a kick along one row, the kick two vectors behind.
+// chain emits a drift and a kick along one row, the kick 8 elements behind.
 func (e element) chain() {
 	e.begin("chain", `chain drifts the elements 8 ≤ i < n + 8 of x by c·b and kicks the elements
 0 ≤ i < n of b, in one pass; n is a positive multiple of 8 and x[−1] is l.`, []string{"b", "x"}, []string{"l", "c", "d", "k"})
@@ -521,11 +573,21 @@ func (e element) chain() {
 	c, f := e.number("c"), e.force(false)
 	i := GP64()
 	XORQ(i, i)
-	cur, ahead := e.load(e.at(x, i, 0)), e.load(e.at(x, i, 1))
-	before := straddle(e.number("l"), cur)
-	e.loop(i, n, []int{2}, 0, func(u int) {
-		drifted := e.advance(x, b, i, c, 2, u)
-		chain := []vec{cur, ahead, drifted[0].value, drifted[1].value}
+	var drifted []vec // the vectors from i on that are drifted already
+	for v := range 8 / e.lanes {
+		drifted = append(drifted, e.load(e.at(x, i, v)))
+	}
+	before := straddle(e.number("l"), drifted[0])
+	steps := []int{2}
+	if e.lanes == 8 {
+		steps = []int{2, 1}
+	}
+	e.loop(i, n, steps, 0, func(u int) {
+		all := e.advance(x, b, i, c, len(drifted), u)
+		chain := slices.Clone(drifted)
+		for _, r := range all {
+			chain = append(chain, r.value)
+		}
 		between := []vec{before}
 		for v := range u {
 			between = append(between, straddle(chain[v], chain[v+1]))
@@ -533,13 +595,14 @@ func (e element) chain() {
 		var s []vec
 		var centres []Op
 		for v := range u {
-			s = append(s, e.sum(left(between[v], chain[v]), right(chain[v], between[v+1])))
+			s = append(s, e.sum(e.left(between[v], chain[v]), e.right(chain[v], between[v+1])))
 			centres = append(centres, chain[v])
 		}
-		e.store(append(drifted, e.learn(f, b, i, s, centres)...))
+		e.store(append(all, e.learn(f, b, i, s, centres)...))
 		e.mov(between[u], before)
-		e.mov(chain[u], cur)
-		e.mov(chain[u+1], ahead)
+		for v := range drifted {
+			e.mov(chain[u+v], drifted[v])
+		}
 	})
 	end()
 }
