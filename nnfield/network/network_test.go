@@ -252,7 +252,7 @@ func withSpectrum(r *rand.Rand, g []float64) matrix {
 	return out
 }
 
-// Control: the plain bulk loss makes no waves (THEORY §1).
+// Control: the plain bulk loss makes no waves.
 func TestBulkLossRelaxes(t *testing.T) {
 	const rate = 0.3
 	g := []float64{0.1, 0.35, 0.6, 0.9}

@@ -76,7 +76,7 @@ func New(n Network) (*System, error) {
 func newWork(n *Network, trained bool) *work {
 	w := &work{u: make([]float64, n.Size()), v: make([]float64, n.Size())}
 	if trained {
-		w.weightT = byRows(n.Weights)
+		w.weightT = n.Weights.(weights.Trainable).AddApplyTransposed
 	} else {
 		w.weightT = n.Weights.Transpose().AddApply
 	}
@@ -84,22 +84,6 @@ func newWork(n *Network, trained bool) *work {
 		w.biasT = n.Bias.Transpose().AddApply
 	}
 	return w
-}
-
-// byRows returns the product with Wᵀ of a tensor that changes while it learns:
-// its transpose may be a copy, its rows are not.
-func byRows(w weights.Tensor) func(dst []float64, alpha float64, u []float64) {
-	var to []float64
-	var c float64
-	add := func(j int, v float64) { to[j] += float64(c * v) }
-	return func(dst []float64, alpha float64, u []float64) {
-		to = dst
-		for i, v := range u {
-			c = alpha * v
-			w.Row(i, add)
-		}
-		to = nil
-	}
 }
 
 // isIdentity tells whether w = 1. It stops at the first row that differs.

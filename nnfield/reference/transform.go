@@ -2,6 +2,8 @@ package reference
 
 import (
 	"math"
+	"runtime"
+	"sync"
 
 	"gonum.org/v1/gonum/dsp/fourier"
 
@@ -31,23 +33,30 @@ func waveNumbers(a lattice.Axis) []float64 {
 
 // transform replaces a field on l by its coefficients in the modes of −∇², or,
 // if inverse, the coefficients by the field. Periodic axes have Fourier modes,
-// axes with walls sine and cosine modes.
+// axes with walls sine and cosine modes. The lines are shared out among goroutines;
+// their number changes no bit.
 func transform(z []complex128, l lattice.Lattice, inverse bool) {
 	for axis := range l.Dim() {
 		n, stride := l.Axis(axis).Sites, l.Stride(axis)
-		line := make([]complex128, n)
-		apply := lineTransform(l.Axis(axis), inverse)
-		for block := 0; block < len(z); block += n * stride {
-			for start := block; start < block+stride; start++ {
-				for i := range line {
-					line[i] = z[start+i*stride]
+		lines := len(z) / n
+		workers := min(runtime.GOMAXPROCS(0), lines)
+		var all sync.WaitGroup
+		for w := range workers {
+			all.Go(func() {
+				line, apply := make([]complex128, n), lineTransform(l.Axis(axis), inverse)
+				for k := w * lines / workers; k < (w+1)*lines/workers; k++ {
+					start := k/stride*stride*n + k%stride
+					for i := range line {
+						line[i] = z[start+i*stride]
+					}
+					apply(line)
+					for i, v := range line {
+						z[start+i*stride] = v
+					}
 				}
-				apply(line)
-				for i := range line {
-					z[start+i*stride] = line[i]
-				}
-			}
+			})
 		}
+		all.Wait()
 	}
 }
 

@@ -26,9 +26,10 @@ func TestProductsDoNotAllocate(t *testing.T) {
 			t.Errorf("%v: %v allocations a product", w, a)
 		}
 	}
-	d := must(NewDense(30, make([]float64, 900)))
-	u := vector(30, 1)
-	if a := testing.AllocsPerRun(20, func() { d.AddOuter(0.1, u, u) }); a != 0 {
-		t.Errorf("AddOuter: %v allocations", a)
+	u, v := vector(300, 1), vector(300, 2)
+	for _, w := range []Trainable{must(NewDense(300, make([]float64, 90_000))), scattered(300, 200)} {
+		if a := testing.AllocsPerRun(20, func() { w.AddOuter(0.1, u, v); w.AddApplyTransposed(v, 0.1, u) }); a != 0 {
+			t.Errorf("%v: %v allocations in learning", w, a)
+		}
 	}
 }

@@ -64,12 +64,12 @@ func addRowsInParallel(w rows, n, grain int, dst []float64, alpha float64, x []f
 }
 
 // checkOperands panics unless dst and x have n elements and lie apart.
-func checkOperands(kind string, n int, dst, x []float64) {
+func checkOperands(call string, n int, dst, x []float64) {
 	if len(dst) != n || len(x) != n {
-		panic(fmt.Sprintf("weights: %s.AddApply: len(dst) = %d, len(x) = %d; both must be Size() = %d", kind, len(dst), len(x), n))
+		panic(fmt.Sprintf("weights: %s: len(dst) = %d, len(x) = %d; both must be Size() = %d", call, len(dst), len(x), n))
 	}
 	if overlap(dst, x) {
-		panic(fmt.Sprintf("weights: %s.AddApply: dst and x overlap; use separate slices", kind))
+		panic(fmt.Sprintf("weights: %s: dst and x overlap; use separate slices", call))
 	}
 }
 

@@ -97,20 +97,25 @@ func (c *CSR) Entries() int { return len(c.columns) }
 // added from left to right. Workers share the entries, not the rows, so that rows
 // of very different lengths do not leave a worker idle; a row is never cut.
 func (c *CSR) AddApply(dst []float64, alpha float64, x []float64) {
-	checkOperands("CSR", c.Size(), dst, x)
+	checkOperands("CSR.AddApply", c.Size(), dst, x)
 	addRowsInParallel((*byEntries)(c), c.Size()+len(c.columns), 2*grain, dst, alpha, x)
 }
 
-// byEntries is a CSR whose product is shared out in units of work: one for a row
-// and one for each of its entries, so that row i begins at unit i + start[i].
+// byEntries is a CSR that is shared out in units of work: one for a row and one for
+// each of its entries, so that row i begins at unit i + start[i].
 type byEntries CSR
 
-// addRows does the rows that begin at the units lo ≤ u < hi.
-func (c *byEntries) addRows(dst []float64, alpha float64, x []float64, lo, hi int) {
+// rows returns the rows that begin at the units lo ≤ u < hi.
+func (c *byEntries) rows(lo, hi int) (first, end int) {
+	n := len(c.start) - 1
 	at := func(unit int) int {
-		return sort.Search(len(dst), func(i int) bool { return i+c.start[i] >= unit })
+		return sort.Search(n, func(i int) bool { return i+c.start[i] >= unit })
 	}
-	for i, end := at(lo), at(hi); i < end; i++ {
+	return at(lo), at(hi)
+}
+
+func (c *byEntries) addRows(dst []float64, alpha float64, x []float64, lo, hi int) {
+	for i, end := c.rows(lo, hi); i < end; i++ {
 		columns := c.columns[c.start[i]:c.start[i+1]]
 		weights := c.weights[c.start[i]:c.start[i+1]]
 		sum := 0.0
@@ -118,6 +123,31 @@ func (c *byEntries) addRows(dst []float64, alpha float64, x []float64, lo, hi in
 			sum += float64(weights[k] * x[j])
 		}
 		dst[i] += float64(alpha * sum)
+	}
+}
+
+func (c *byEntries) learnRows(alpha float64, u, v []float64, lo, hi int) {
+	for i, end := c.rows(lo, hi); i < end; i++ {
+		f := float64(alpha * u[i])
+		columns := c.columns[c.start[i]:c.start[i+1]]
+		weights := c.weights[c.start[i]:c.start[i+1]]
+		for k, j := range columns {
+			weights[k] += float64(f * v[j])
+		}
+	}
+}
+
+// AddApplyTransposed adds the products of the stored entries, row after row. It is
+// done by one worker: rows share columns.
+func (c *CSR) AddApplyTransposed(dst []float64, alpha float64, u []float64) {
+	checkOperands("CSR.AddApplyTransposed", c.Size(), dst, u)
+	for i, ui := range u {
+		f := float64(alpha * ui)
+		columns := c.columns[c.start[i]:c.start[i+1]]
+		weights := c.weights[c.start[i]:c.start[i+1]]
+		for k, j := range columns {
+			dst[j] += float64(f * weights[k])
+		}
 	}
 }
 
@@ -158,12 +188,7 @@ func (c *CSR) Row(i int, entry func(j int, w float64)) {
 // AddOuter changes the stored weights, w_ij += (α·u_i)·v_j.
 func (c *CSR) AddOuter(alpha float64, u, v []float64) {
 	checkOuter("CSR", c.Size(), u, v)
-	for i, ui := range u {
-		f := float64(alpha * ui)
-		for k := c.start[i]; k < c.start[i+1]; k++ {
-			c.weights[k] += float64(f * v[c.columns[k]])
-		}
-	}
+	learnInParallel((*byEntries)(c), c.Size()+len(c.columns), 2*grain, alpha, u, v)
 }
 
 // Clone returns a copy whose weights learn on their own.

@@ -64,6 +64,45 @@ func TestRowsFromLeftToRight(t *testing.T) {
 	})
 }
 
+// What learning does has the bits of its definition for any number of workers, on
+// matrices that are shared out and on one row that holds most entries.
+func TestTrainingBitsDoNotDependOnWorkers(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	const n = 700
+	hub := scattered(n, 60)
+	for i := 3; i < n; i++ {
+		hub.start[i] = hub.start[n] - (n - i)
+	}
+	for _, w := range []Trainable{must(NewDense(n, vector(n*n, 1))), scattered(n, 60), hub} {
+		u, v := vector(n, 2), vector(n, 3)
+		sum := vector(n, 4)
+		for i, ui := range u {
+			w.Row(i, func(j int, x float64) { sum[j] += float64(float64(0.3*ui) * x) })
+		}
+		var want []float64
+		for i, ui := range u {
+			w.Row(i, func(j int, x float64) { want = append(want, x+float64(float64(0.3*ui)*v[j])) })
+		}
+		for _, workers := range []int{1, 2, 8} {
+			runtime.GOMAXPROCS(workers)
+			dst := vector(n, 4)
+			w.AddApplyTransposed(dst, 0.3, u)
+			if !slices.Equal(dst, sum) {
+				t.Errorf("%v: another product with the transposed by %d workers", w, workers)
+			}
+			learned := w.Clone()
+			learned.AddOuter(0.3, u, v)
+			var got []float64
+			for i := range n {
+				learned.Row(i, func(j int, x float64) { got = append(got, x) })
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%v: other weights learned by %d workers", w, workers)
+			}
+		}
+	}
+}
+
 // Workers share entries: with a row that holds all of them the others are left to
 // whoever is free, and every row is done by one worker only.
 func TestEveryUnitBelongsToOneRow(t *testing.T) {

@@ -48,7 +48,7 @@ func (d *Dense) row(i int) []float64 { return d.data[i*d.n : (i+1)*d.n] }
 // no cache near a processor holds, one half is read ([dot.Triangle]): such products
 // are waiting for memory, and then take half the time.
 func (d *Dense) AddApply(dst []float64, alpha float64, x []float64) {
-	checkOperands("Dense", d.n, dst, x)
+	checkOperands("Dense.AddApply", d.n, dst, x)
 	if d.halved {
 		d.addHalf(dst, alpha, x)
 		return
@@ -78,16 +78,40 @@ func (d *Dense) Row(i int, entry func(j int, w float64)) {
 	}
 }
 
+// AddApplyTransposed adds α·(column·u) to each element of dst, from the first row
+// to the last. Workers share the columns.
+func (d *Dense) AddApplyTransposed(dst []float64, alpha float64, u []float64) {
+	checkOperands("Dense.AddApplyTransposed", d.n, dst, u)
+	addRowsInParallel((*transposed)(d), d.n, max(8, 4*grain/d.n), dst, alpha, u)
+}
+
+// transposed is a Dense whose columns are its rows.
+type transposed Dense
+
+func (t *transposed) addRows(dst []float64, alpha float64, u []float64, lo, hi int) {
+	dst = dst[lo:hi]
+	for i, ui := range u {
+		f, row := float64(alpha*ui), t.data[i*t.n+lo:][:len(dst)]
+		for j, w := range row {
+			dst[j] += float64(f * w)
+		}
+	}
+}
+
 // AddOuter changes the weights by the outer product α·u vᵀ.
 func (d *Dense) AddOuter(alpha float64, u, v []float64) {
 	checkOuter("Dense", d.n, u, v)
-	for i, ui := range u {
-		f, row := float64(alpha*ui), d.row(i)
+	learnInParallel(d, d.n, max(1, 4*grain/d.n), alpha, u, v)
+	d.halved = d.halvable()
+}
+
+func (d *Dense) learnRows(alpha float64, u, v []float64, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		f, row := float64(alpha*u[i]), d.row(i)[:len(v)]
 		for j, vj := range v {
 			row[j] += float64(f * vj)
 		}
 	}
-	d.halved = d.halvable()
 }
 
 // Clone returns an independent copy.

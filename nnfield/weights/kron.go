@@ -52,7 +52,7 @@ func (k *Kron) Size() int { return k.count() * k.w.Size() }
 // AddApply adds (α·M_ab)·W·x_b to dst_a for each M_ab that is not zero, row after
 // row of M.
 func (k *Kron) AddApply(dst []float64, alpha float64, x []float64) {
-	checkOperands("Kron", k.Size(), dst, x)
+	checkOperands("Kron.AddApply", k.Size(), dst, x)
 	t, s := k.count(), k.w.Size()
 	for a := range t {
 		for b := range t {

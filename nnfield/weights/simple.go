@@ -14,7 +14,7 @@ func (w Identity) Size() int { return int(w) }
 
 // AddApply adds α·x to dst.
 func (w Identity) AddApply(dst []float64, alpha float64, x []float64) {
-	checkOperands("Identity", int(w), dst, x)
+	checkOperands("Identity.AddApply", int(w), dst, x)
 	for i, v := range x {
 		dst[i] += float64(alpha * v)
 	}
@@ -38,7 +38,7 @@ func (w Diagonal) Size() int { return len(w) }
 
 // AddApply adds (α·w_i)·x_i to dst_i.
 func (w Diagonal) AddApply(dst []float64, alpha float64, x []float64) {
-	checkOperands("Diagonal", len(w), dst, x)
+	checkOperands("Diagonal.AddApply", len(w), dst, x)
 	for i, d := range w {
 		dst[i] += float64(float64(alpha*d) * x[i])
 	}

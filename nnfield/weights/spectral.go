@@ -105,7 +105,7 @@ func (s *Spectral) Size() int { return s.modes.l.Sites() }
 
 // AddApply adds α·W·x to dst by way of the modes.
 func (s *Spectral) AddApply(dst []float64, alpha float64, x []float64) {
-	checkOperands("Spectral", s.Size(), dst, x)
+	checkOperands("Spectral.AddApply", s.Size(), dst, x)
 	f := s.fields.Get().(*field)
 	copy(f.x, x)
 	s.modes.Forward(f.x)

@@ -18,7 +18,7 @@ type rowScratch struct {
 
 // AddApply adds α·W·x to dst as the contract of [Stencil] says.
 func (s *Stencil) AddApply(dst []float64, alpha float64, x []float64) {
-	checkOperands("Stencil", s.Size(), dst, x)
+	checkOperands("Stencil.AddApply", s.Size(), dst, x)
 	addRowsInParallel(s, s.Size(), grain, dst, alpha, x)
 }
 

@@ -165,6 +165,8 @@ func TestWrongOperandsPanic(t *testing.T) {
 	for _, w := range []Trainable{dense, sparse} {
 		expect(w.String(), "AddOuter", func() { w.AddOuter(1, make([]float64, 6), make([]float64, 5)) })
 		expect(w.String(), "AddOuter", func() { w.AddOuter(1, make([]float64, 5), make([]float64, 6)) })
+		expect(w.String(), "AddApplyTransposed: len(dst) = 5", func() { w.AddApplyTransposed(make([]float64, 5), 1, make([]float64, 6)) })
+		expect(w.String(), "AddApplyTransposed: dst and x overlap", func() { w.AddApplyTransposed(long[5:11], 1, long[:6]) })
 	}
 	expect("Add()", "at least one", func() { Add() })
 	expect("Add", "sizes must agree", func() { Add(Identity(2), Identity(3)) })

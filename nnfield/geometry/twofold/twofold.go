@@ -1,6 +1,6 @@
 // Package twofold runs one ensemble of networks that has two macroscopic
 // descriptions, the duality of [G] §9: its trainable variables obey the quantum
-// mechanics of package quantum (THEORY §7), and the states of its neurons move in
+// mechanics of package quantum ([G] §3-4), and the states of its neurons move in
 // an emergent space-time (§8).
 //
 // Each network is a ring of neurons with one trainable variable q > 0, the strength

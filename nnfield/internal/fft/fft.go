@@ -2,7 +2,8 @@
 //
 // The lines are transformed by gonum, whose last bits depend on whether the
 // compiler may fuse multiplications with additions (GOAMD64=v3, arm64): good for
-// references, spectra and figures, but not in a step whose bits are promised.
+// references, spectra and figures, but not in a step whose bits are promised. They
+// are shared out among the workers of package pool; their number changes no bit.
 package fft
 
 import (
@@ -11,25 +12,28 @@ import (
 	"slices"
 	"sync"
 
-	"gonum.org/v1/gonum/dsp/fourier"
+	"github.com/nnfield/nnfield/nnfield/internal/pool"
 )
 
 // Plan transforms fields of one shape. It may be used by several goroutines at
-// once. Lengths with small prime factors are fast; a prime length n costs n².
+// once. Any length is fast: n sites cost n·log n, a few times more if n has a large
+// prime factor.
 type Plan struct {
-	shape []int
-	size  int
-	idle  sync.Pool // of *scratch
+	shape  []int
+	size   int
+	idle   sync.Pool // of *scratch
+	passes sync.Pool // of *pass
 }
 
-// columns is how many neighbouring lines are transformed together: as many as
-// share two cache lines, so that a line across the rows wastes no bandwidth.
-const columns = 8
+const (
+	columns = 8    // neighbouring lines that are transformed together: they share two cache lines, so that a line across the rows wastes no bandwidth
+	grain   = 4096 // the least number of sites worth giving to another worker
+)
 
 // scratch is what one goroutine needs during a transform.
 type scratch struct {
-	lines map[int]*fourier.CmplxFFT // by length
-	buf   []complex128              // columns lines, one after another
+	lines map[int]*line // by length
+	buf   []complex128  // columns lines, one after another
 }
 
 // NewPlan returns a plan for fields of the given shape, the last axis fastest in
@@ -42,11 +46,12 @@ func NewPlan(shape []int) *Plan {
 	for _, n := range shape {
 		p.size *= n
 	}
+	p.passes.New = func() any { return &pass{p: p} }
 	p.idle.New = func() any {
-		s := &scratch{lines: make(map[int]*fourier.CmplxFFT), buf: make([]complex128, columns*slices.Max(p.shape))}
+		s := &scratch{lines: make(map[int]*line), buf: make([]complex128, columns*slices.Max(p.shape))}
 		for _, n := range p.shape {
 			if s.lines[n] == nil {
-				s.lines[n] = fourier.NewCmplxFFT(n)
+				s.lines[n] = newLine(n)
 			}
 		}
 		return s
@@ -60,53 +65,85 @@ func NewPlan(shape []int) *Plan {
 //
 // with k in the order of [Frequencies] along each axis. It panics if x has not
 // as many elements as the shape.
-func (p *Plan) Forward(x []complex128) { p.transform("Forward", x, (*fourier.CmplxFFT).Coefficients) }
+func (p *Plan) Forward(x []complex128) { p.transform("Forward", x, false) }
 
 // Inverse replaces X by x = (Π_j n_j)⁻¹ Σ_k X(k)·exp(+2πi Σ_j k_j x_j / n_j), so
 // that it undoes [Plan.Forward] up to rounding. It panics if x has not as many
 // elements as the shape.
-func (p *Plan) Inverse(x []complex128) {
-	p.transform("Inverse", x, (*fourier.CmplxFFT).Sequence)
-	scale := 1 / float64(p.size)
-	for i, v := range x {
-		x[i] = complex(real(v)*scale, imag(v)*scale)
-	}
-}
+func (p *Plan) Inverse(x []complex128) { p.transform("Inverse", x, true) }
 
-// transform applies f to each line of x along each axis.
-func (p *Plan) transform(name string, x []complex128, f func(t *fourier.CmplxFFT, dst, src []complex128) []complex128) {
+// transform does one axis after the other.
+func (p *Plan) transform(name string, x []complex128, inverse bool) {
 	if len(x) != p.size {
 		panic(fmt.Sprintf("fft.Plan.%s: %d elements; shape %v has %d", name, len(x), p.shape, p.size))
 	}
-	s := p.idle.Get().(*scratch)
-	defer p.idle.Put(s)
-	stride := p.size
-	for _, n := range p.shape {
-		block := stride // the lines of a block start at its first stride elements
-		stride /= n
-		line := s.lines[n]
-		for from := 0; from < p.size; from += block {
-			if stride == 1 {
-				f(line, x[from:from+n], x[from:from+n])
-				continue
+	t := p.passes.Get().(*pass)
+	t.x, t.inverse, t.scale = x, inverse, 1
+	t.stride = p.size
+	for axis, n := range p.shape {
+		t.n = n
+		t.stride /= n
+		if inverse && axis == len(p.shape)-1 {
+			t.scale = 1 / float64(p.size)
+		}
+		groups := p.size / t.n / t.stride * t.groups()
+		pool.Run(groups, max(1, grain/(t.n*min(columns, t.stride))), t)
+	}
+	t.x = nil
+	p.passes.Put(t)
+}
+
+// pass is the transform of all lines along one axis, in groups of neighbours.
+type pass struct {
+	p         *Plan
+	x         []complex128
+	n, stride int // of a line
+	inverse   bool
+	scale     float64 // what the lines are multiplied by at last
+}
+
+// groups returns how many groups the lines make that begin one after another: those
+// that start at the first stride elements of n·stride.
+func (t *pass) groups() int { return (t.stride + columns - 1) / columns }
+
+// Do transforms the groups lo ≤ g < hi.
+func (t *pass) Do(lo, hi int) {
+	s := t.p.idle.Get().(*scratch)
+	defer t.p.idle.Put(s)
+	line, per := s.lines[t.n], t.groups()
+	for g := lo; g < hi; g++ {
+		block, first := g/per*t.n*t.stride, g%per*columns
+		if t.stride == 1 {
+			t.line(line, t.x[block:block+t.n])
+			continue
+		}
+		width := min(columns, t.stride-first)
+		for i := range t.n {
+			for c, v := range t.x[block+first+i*t.stride:][:width] {
+				s.buf[c*t.n+i] = v
 			}
-			for at := from; at < from+stride; at += columns {
-				width := min(columns, from+stride-at)
-				for i := range n {
-					for c, v := range x[at+i*stride:][:width] {
-						s.buf[c*n+i] = v
-					}
-				}
-				for c := range width {
-					f(line, s.buf[c*n:(c+1)*n], s.buf[c*n:(c+1)*n])
-				}
-				for i := range n {
-					row := x[at+i*stride:][:width]
-					for c := range row {
-						row[c] = s.buf[c*n+i]
-					}
-				}
+		}
+		for c := range width {
+			t.line(line, s.buf[c*t.n:(c+1)*t.n])
+		}
+		for i := range t.n {
+			row := t.x[block+first+i*t.stride:][:width]
+			for c := range row {
+				row[c] = s.buf[c*t.n+i]
 			}
+		}
+	}
+}
+
+func (t *pass) line(l *line, x []complex128) {
+	if !t.inverse {
+		l.forward(x)
+		return
+	}
+	l.inverse(x)
+	if t.scale != 1 {
+		for i, v := range x {
+			x[i] = complex(real(v)*t.scale, imag(v)*t.scale)
 		}
 	}
 }

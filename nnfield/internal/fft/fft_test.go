@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -13,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var shapes = [][]int{{1}, {2}, {7}, {12}, {1, 5}, {5, 1}, {4, 6}, {9, 10}, {3, 17}, {2, 3, 4}, {5, 4, 9}, {2, 2, 3, 2}}
+var shapes = [][]int{{1}, {2}, {7}, {12}, {1, 5}, {5, 1}, {4, 6}, {9, 10}, {3, 17}, {2, 3, 4}, {5, 4, 9}, {2, 2, 3, 2}, {151}, {157, 3}, {2, 163}, {541}}
 
 func random(seed uint64, n int) []complex128 {
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -106,6 +107,59 @@ func TestFrequencies(t *testing.T) {
 	}
 }
 
+// Long lines with a large prime factor, against single coefficients by the
+// definition; one that goes n² ways would take half a minute.
+func TestLargePrimes(t *testing.T) {
+	for _, n := range []int{100_003, 2 * 50_021} {
+		x := random(6, n)
+		y := slices.Clone(x)
+		p := NewPlan([]int{n})
+		p.Forward(y)
+		for _, k := range []int{0, 1, 12_345, n / 2, n - 1} {
+			want := complex128(0)
+			for j, v := range x {
+				want += v * cmplx.Exp(complex(0, -2*math.Pi*float64(j*k%n)/float64(n)))
+			}
+			if d := cmplx.Abs(y[k] - want); d > 1e-12*math.Sqrt(float64(n)) {
+				t.Errorf("n = %d: coefficient %d is off by %g", n, k, d)
+			}
+		}
+		p.Inverse(y)
+		if d := distance(x, y); d > 1e-13 {
+			t.Errorf("n = %d: the inverse is off by %g", n, d)
+		}
+	}
+}
+
+func TestLargestFactor(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 3, 4: 2, 12: 3, 97: 97, 98: 7, 1001: 13, 10403: 103, 49: 7} {
+		if got := largestFactor(n); got != want {
+			t.Errorf("%d: %d, want %d", n, got, want)
+		}
+	}
+}
+
+func TestBitsDoNotDependOnWorkers(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, shape := range [][]int{{157, 300}, {64, 3, 163}, {1, 70_000}, {70_000, 1}} {
+		var first []complex128
+		for _, workers := range []int{1, 2, 8} {
+			runtime.GOMAXPROCS(workers)
+			x, p := random(8, size(shape)), NewPlan(shape)
+			p.Forward(x)
+			y := slices.Clone(x)
+			p.Inverse(y)
+			x = append(x, y...)
+			if first == nil {
+				first = x
+			}
+			if !slices.Equal(x, first) {
+				t.Errorf("shape %v: other bits with %d workers", shape, workers)
+			}
+		}
+	}
+}
+
 func TestSharedPlan(t *testing.T) {
 	shape := []int{16, 12}
 	p := NewPlan(shape)
@@ -131,9 +185,11 @@ func TestTransformAllocatesNothing(t *testing.T) {
 	if slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		t.Skip("the race detector makes sync.Pool forget")
 	}
-	p, x := NewPlan([]int{8, 12}), random(4, 96)
-	if n := testing.AllocsPerRun(50, func() { p.Forward(x); p.Inverse(x) }); n != 0 {
-		t.Fatalf("%v allocations a transform", n)
+	for _, shape := range [][]int{{8, 12}, {157, 3}, {128, 100}} {
+		p, x := NewPlan(shape), random(4, size(shape))
+		if n := testing.AllocsPerRun(50, func() { p.Forward(x); p.Inverse(x) }); n != 0 {
+			t.Errorf("shape %v: %v allocations a transform", shape, n)
+		}
 	}
 }
 
@@ -156,7 +212,7 @@ func TestProgrammersErrors(t *testing.T) {
 }
 
 func BenchmarkForward(b *testing.B) {
-	for _, shape := range [][]int{{4096}, {256, 256}, {1024, 1024}} {
+	for _, shape := range [][]int{{4096}, {4099}, {256, 256}, {1024, 1024}} {
 		x, p := random(5, size(shape)), NewPlan(shape)
 		b.Run(fmt.Sprint(shape), func(b *testing.B) {
 			for b.Loop() {

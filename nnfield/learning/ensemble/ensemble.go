@@ -6,8 +6,8 @@
 // by the Euler-Maruyama step q ← q + v h + √(2Dh) ξ with ξ normal. Their
 // histogram obeys the Fokker-Planck equation ∂_t p = −∂·(vp) + D∂²p up to O(h).
 // With v = −γ∂F, h = 1 and D = γ²Σ/(2n_b) it is stochastic gradient descent
-// itself (THEORY §6, [M]); with the forward drift of a wave function they are
-// Nelson learners (THEORY §7, [Q]).
+// itself ([M]); with the forward drift of a wave function they are
+// Nelson learners ([Q]).
 //
 // The noise of a learner depends on the seed, its number and the step, on
 // nothing else: the same numbers for any number of goroutines, and adding
@@ -35,7 +35,8 @@ type Block struct {
 }
 
 // BlockSize is the number of learners in a block: few enough that their
-// variables stay in the first-level cache while they do many steps.
+// variables stay in the first-level cache while they do many steps. The noise of a
+// block is drawn at once, so another size would be other noise.
 const BlockSize = 256
 
 // Drift writes the drift v of a block to v, which has the shape of b.Q and holds

@@ -9,7 +9,7 @@
 // [Factor]), and stochastic gradient descent diffuses with the coefficient, per
 // step,
 //
-//	D = c γ²Σ/(2 n_b).                                   (THEORY §6, [M], [W] §3)
+//	D = c γ²Σ/(2 n_b).                                   ([M], [W] §3)
 //
 // [Gradients] holds Σ and predicts; [Walk] does the steps that learning does, with
 // real batches at fixed q, and measures. [Learners] lets many learners go and

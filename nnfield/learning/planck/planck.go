@@ -4,7 +4,7 @@
 // Near a learning equilibrium the variables obey the Madelung equations with
 // m = 1/(2γ) and
 //
-//	ħ = √(4D/(γμ)),                                    [Q], [G] §4, THEORY §7
+//	ħ = √(4D/(γμ)),                                    [Q], [G] §4
 //
 // D being the diffusion coefficient per step and variable and μ the Lagrange
 // multiplier of the entropy production. With the noise of batches,
