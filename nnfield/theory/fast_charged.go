@@ -1,32 +1,6 @@
 package theory
 
-import (
-	"github.com/nnfield/nnfield/nnfield/internal/stencil"
-)
-
-// scalarHalves are the half steps of a charged scalar: x ← x + c·b, b ← b + α𝐡x.
-type scalarHalves struct{ *stencil.Links }
-
-func (h scalarHalves) Drift(x, b []float64, lo, hi int, c float64) { h.Move(x, b, lo, hi, c) }
-
-func (h scalarHalves) Kick(b, x []float64, lo, hi int, alpha float64) {
-	h.Links.Kick(b, x, lo, hi, alpha, 1)
-}
-
-func (h scalarHalves) DriftKick(x, b []float64, lo, hi int, c, alpha float64) {
-	h.MoveKick(x, b, lo, hi, c, alpha, 1)
-}
-
-// spinorHalves are those of a charged spinor: x ← x + c𝐡b, b ← b + 𝐡(αx).
-type spinorHalves struct{ *stencil.Links }
-
-func (h spinorHalves) Kick(b, x []float64, lo, hi int, alpha float64) {
-	h.Links.Kick(b, x, lo, hi, 1, alpha)
-}
-
-func (h spinorHalves) DriftKick(x, b []float64, lo, hi int, c, alpha float64) {
-	h.Links.DriftKick(x, b, lo, hi, c, 1, alpha)
-}
+import "github.com/nnfield/nnfield/nnfield/internal/stencil"
 
 // newSweptCharged returns the fast evolution of a charged field, or false if its
 // links move or are neurons, or its matrices have elements that are neither real
@@ -39,11 +13,12 @@ func newSweptCharged(e *transported) (*sweptHalves, bool) {
 	if !ok {
 		return nil, false
 	}
-	var h halves = scalarHalves{stencil.NewLinks(w)}
+	k := stencil.NewLinks(w)
+	h := k.Scalar()
 	if e.spinor {
-		h = spinorHalves{stencil.NewLinks(w)}
+		h = k.Spinor()
 	}
-	return newSweptHalves(e, e.step, h, e.tensor.l, 4*w.Components+2*e.tensor.l.Dim()), true
+	return newSweptHalves(e, e.step, h, 4*w.Components+2*e.tensor.l.Dim()), true
 }
 
 // linkWeights are the numbers of a covariant operator for the kernels.

@@ -3,104 +3,30 @@ package theory
 import (
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
-	"github.com/nnfield/nnfield/nnfield/internal/sweep"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
-// halves are the half steps of a field on slabs of its lattice: kernels of package
-// stencil.
-type halves interface {
-	Slabs() int
-	Drift(x, b []float64, lo, hi int, c float64)
-	Kick(b, x []float64, lo, hi int, alpha float64)
-	DriftKick(x, b []float64, lo, hi int, c, alpha float64)
-}
-
-// sweptHalves evolves a field of several components by its half steps. Single
-// drifts and kicks are those of the evolution it stands for.
+// sweptHalves evolves a field of several components by kernels of its half steps.
+// Single drifts and kicks are those of the evolution it stands for.
 type sweptHalves struct {
 	Evolution
-	step  float64
-	pairs halfPairs
-	sweep *sweep.Sweep
+	step        float64
+	composition *stencil.Composition
 }
 
-// newSweptHalves returns the fast evolution of a field. Its arrays take the given
+// newSweptHalves returns the fast evolution of a field whose arrays hold the given
 // numbers a site, all together.
-func newSweptHalves(e Evolution, step float64, h halves, l lattice.Lattice, numbers int) *sweptHalves {
-	s := &sweptHalves{Evolution: e, step: step, pairs: halfPairs{halves: h, rate: float64(step * step)}}
-	s.sweep = sweep.New(s.pairs.shape(l, numbers), &s.pairs)
-	return s
+func newSweptHalves(e Evolution, step float64, h stencil.Halves, numbers int) *sweptHalves {
+	return &sweptHalves{e, step, stencil.NewComposition(h, float64(step*step), numbers)}
 }
 
 // Advance sweeps n steps.
 func (e *sweptHalves) Advance(s *State, n int, drifts, kicks []float64) {
-	p := &e.pairs
-	p.x, p.b, p.drifts, p.kicks = s.Arrays[0], s.Arrays[1], drifts, kicks
-	e.sweep.Run(n * len(drifts))
+	e.composition.Run(s.Arrays[0], s.Arrays[1], n, drifts, kicks)
 	s.Step += n
 	s.Time = float64(s.Step) * e.step
-}
-
-// halfPairs is what is swept: the drifts and kicks of a composition.
-type halfPairs struct {
-	halves
-	unit int     // slabs of the half steps in one of the sweep
-	rate float64 // γ = ε²
-
-	x, b          []float64 // the state
-	drifts, kicks []float64
-}
-
-// shape sets the unit and says how to sweep.
-func (p *halfPairs) shape(l lattice.Lattice, numbers int) sweep.Shape {
-	const (
-		fewRows = 32 << 10 // bytes below which it does not pay to call a kernel
-		blocked = 1 << 20  // bytes of a second-level cache to fill
-	)
-	slabs := p.Slabs()
-	bytes := 8 * numbers * l.Sites() / slabs
-	p.unit = 1
-	switch l.Dim() {
-	case 1:
-		p.unit = stencil.Chunk
-		return sweep.Choose((slabs+p.unit-1)/p.unit, 1, l.Axis(0).Periodic(), bytes*p.unit, 1)
-	case 2:
-		return sweep.Choose(slabs, 1, l.Axis(0).Periodic(), bytes, max(1, fewRows/bytes))
-	}
-	// A slab goes through all planes, of which three are in use at a time.
-	s := sweep.Choose(slabs, 1, l.Axis(1).Periodic(), bytes, 1)
-	s.Depth = 1
-	s.Height = max(2, min(blocked*l.Axis(0).Sites/(3*bytes), slabs/(2*pool.Workers())))
-	s.Group = 2 * s.Height
-	return s
-}
-
-// c and alpha are the factors of pair j.
-func (p *halfPairs) c(j int) float64     { return p.drifts[j%len(p.drifts)] }
-func (p *halfPairs) alpha(j int) float64 { return -float64(p.kicks[j%len(p.kicks)] * p.rate) }
-
-// Drift does the drift of pair j.
-func (p *halfPairs) Drift(lo, hi, j int) {
-	p.halves.Drift(p.x, p.b, lo*p.unit, min(hi*p.unit, p.Slabs()), p.c(j))
-}
-
-// Kick does the kick of pair j.
-func (p *halfPairs) Kick(lo, hi, j int) {
-	p.halves.Kick(p.b, p.x, lo*p.unit, min(hi*p.unit, p.Slabs()), p.alpha(j))
-}
-
-// DriftKick does both.
-func (p *halfPairs) DriftKick(lo, hi, j int) {
-	if p.unit > 1 {
-		p.Drift(lo, hi, j)
-		p.Kick(lo-1, hi-1, j)
-		return
-	}
-	p.halves.DriftKick(p.x, p.b, lo, hi, p.c(j), p.alpha(j))
 }
 
 // newSweptDirac returns the fast evolution of a Dirac field without antisymmetric
@@ -111,7 +37,7 @@ func newSweptDirac(l lattice.Lattice, bias weights.Tensor, c *canonical) (*swept
 		return nil, false
 	}
 	k := stencil.NewDirac(w)
-	return newSweptHalves(c, c.step, k, l, 2*k.Components()), true
+	return newSweptHalves(c, c.step, k, 2*k.Components()), true
 }
 
 // diracWeights reads the weights of the kernel off the bias tensor of a Dirac

@@ -90,7 +90,7 @@ func newSweptScalar[T stencil.Number](m *kleinGordon, c *canonical) (*sweptScala
 	rows := field.Rows()
 	bytes := 2 * int(unsafe.Sizeof(T(0))) * l.Sites() / field.Slabs() / rows
 	periodicRows := rows > 1 && l.Axis(1).Periodic()
-	e.sweep = sweep.New(sweep.ChooseRows(field.Slabs(), rows, field.Radius(), l.Axis(0).Periodic(), periodicRows, bytes, 2), &e.pairs)
+	e.sweep = sweep.New(sweep.ChooseRows(field.Slabs(), rows, field.Radius(), l.Axis(0).Periodic(), periodicRows, bytes, field.Group()), &e.pairs)
 	return e, true
 }
 
@@ -126,7 +126,11 @@ func onSite[T stencil.Number](p *bound) (stencil.Force[T], bool) {
 	case p.kind == kindPhi4:
 		return &stencil.Phi4[T]{Lambda: T(p.lambda), V2: T(p.v * p.v)}, true
 	}
-	f, ok := any(localForce{p}).(stencil.Force[T])
+	var force stencil.Force[float64] = localForce{p}
+	if p.kind == kindSineGordon {
+		force = stencil.NewSineGordon()
+	}
+	f, ok := force.(stencil.Force[T])
 	return f, ok
 }
 

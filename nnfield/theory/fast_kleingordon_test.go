@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/nnfield/nnfield/nnfield/internal/sweep"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
 
@@ -68,6 +69,21 @@ func drawScalar(t *rapid.T) KleinGordon {
 	return p
 }
 
+// drawShape draws how a lattice is swept: in tiles of any size, also where such a
+// small one would be done in the plain order.
+func drawShape(t *rapid.T, slabs, rows, radius int, l lattice.Lattice) sweep.Shape {
+	s := sweep.Shape{
+		Slabs: slabs, Radius: radius, Periodic: l.Axis(0).Periodic(), Group: rapid.IntRange(1, 9).Draw(t, "group"),
+		Depth: rapid.IntRange(0, 4).Draw(t, "depth"), Serial: rapid.Bool().Draw(t, "serial"),
+	}
+	s.Height = radius*max(1, 4*s.Depth-2) + rapid.IntRange(0, 9).Draw(t, "height")
+	if rows > 1 && rapid.Bool().Draw(t, "cut planes") {
+		s.Rows, s.RowsPeriodic = rows, l.Axis(1).Periodic()
+		s.Width = radius*max(1, 4*s.Depth-2) + rapid.IntRange(0, 9).Draw(t, "width")
+	}
+	return s
+}
+
 // The kernels have the bits of the network's own step: whatever the lattice, its
 // boundaries, the weights, the force and the composition, and however a run is cut.
 func TestSweptScalar(t *testing.T) {
@@ -88,6 +104,8 @@ func TestSweptScalar(t *testing.T) {
 			return // along axes of different spacings the plain step runs
 		}
 		fast++
+		shape := drawShape(t, swept.pairs.field.Slabs(), swept.pairs.field.Rows(), swept.pairs.field.Radius(), m.p.Lattice)
+		swept.sweep = sweep.New(shape, &swept.pairs)
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		start := m.Initial()
 		for _, a := range start.Arrays {

@@ -149,31 +149,11 @@ func NewDirac(w DiracWeights) *Dirac {
 // Components returns the number of components: 2, 4 or 8.
 func (k *Dirac) Components() int { return k.table.components }
 
-// Drift does x ← x + c𝐁b on the slabs lo ≤ y < hi.
-func (k *Dirac) Drift(x, b []float64, lo, hi int, c float64) {
-	r := k.begin(x, b, c, false)
-	for z := range k.shape[0] {
-		k.plane(r, z, lo, hi)
-	}
-	k.end(r)
-}
+// Drift does x ← x + c𝐁b on a part of the lattice.
+func (k *Dirac) Drift(x, b []float64, p Part, c float64) { k.half(x, b, p, c, false) }
 
-// Kick does b ← b + α𝐁x on the slabs lo ≤ y < hi.
-func (k *Dirac) Kick(b, x []float64, lo, hi int, alpha float64) {
-	r := k.begin(b, x, alpha, true)
-	for z := range k.shape[0] {
-		k.plane(r, z, lo, hi)
-	}
-	k.end(r)
-}
-
-// DriftKick does Drift(lo, hi) and then Kick(lo − 1, hi − 1).
-func (k *Dirac) DriftKick(x, b []float64, lo, hi int, c, alpha float64) {
-	drift, kick := k.begin(x, b, c, false), k.begin(b, x, alpha, true)
-	k.wave(lo, hi, func(z, lo, hi int) { k.plane(drift, z, lo, hi) }, func(z, lo, hi int) { k.plane(kick, z, lo, hi) })
-	k.end(drift)
-	k.end(kick)
-}
+// Kick does b ← b + α𝐁x on a part of the lattice.
+func (k *Dirac) Kick(b, x []float64, p Part, alpha float64) { k.half(b, x, p, alpha, true) }
 
 // diracRow is a part of a row in one half step.
 type diracRow struct {
@@ -188,45 +168,38 @@ type diracRow struct {
 	scratch diracScratch
 }
 
-// begin begins a half step.
-func (k *Dirac) begin(to, from []float64, alpha float64, kick bool) *diracRow {
+func (k *Dirac) half(to, from []float64, p Part, alpha float64, kick bool) {
 	if n := k.table.components * k.sites; len(to) != n || len(from) != n {
 		panic(fmt.Sprintf("stencil: Dirac arrays of %d and %d numbers; both must have %d", len(to), len(from), n))
 	}
 	r := k.work.Get().(*diracRow)
 	r.to, r.from, r.alpha, r.kick = to, from, alpha, kick
-	return r
-}
-
-// end ends it.
-func (k *Dirac) end(r *diracRow) {
+	z0, z1, y0, y1, x0, x1 := k.planes(p)
+	ny, nx := k.shape[1], k.shape[2]
+	r.lo, r.hi = x0, x1
+	for z := z0; z < z1; z++ {
+		planes := k.beside(0, z)
+		for y, next := y0, 0; y < y1; y = next {
+			next = y + 1
+			if y > 0 {
+				next = max(next, min(y1, ny-1)) // all of these rows lie between two others
+			}
+			rows := k.beside(1, y)
+			r.start = (z*ny + y) * nx
+			for side := range 2 {
+				r.near[0][side], r.near[1][side] = -1, -1
+				if p := planes[side]; p >= 0 {
+					r.near[0][side] = (p*ny + y) * nx
+				}
+				if p := rows[side]; p >= 0 {
+					r.near[1][side] = (z*ny + p) * nx
+				}
+			}
+			k.rows(r, next-y)
+		}
+	}
 	r.to, r.from, r.pair.streams = nil, nil, [24]*float64{}
 	k.work.Put(r)
-}
-
-// plane does the slabs lo ≤ y < hi of a plane.
-func (k *Dirac) plane(r *diracRow, z, lo, hi int) {
-	ny, nx := k.shape[1], k.shape[2]
-	lo, hi, r.lo, r.hi = k.part(lo, hi)
-	planes := k.beside(0, z)
-	for y, next := lo, 0; y < hi; y = next {
-		next = y + 1
-		if y > 0 {
-			next = max(next, min(hi, ny-1)) // all of these rows lie between two others
-		}
-		rows := k.beside(1, y)
-		r.start = (z*ny + y) * nx
-		for side := range 2 {
-			r.near[0][side], r.near[1][side] = -1, -1
-			if p := planes[side]; p >= 0 {
-				r.near[0][side] = (p*ny + y) * nx
-			}
-			if p := rows[side]; p >= 0 {
-				r.near[1][side] = (z*ny + p) * nx
-			}
-		}
-		k.rows(r, next-y)
-	}
 }
 
 // rows does a part of some rows that follow each other.

@@ -2,35 +2,53 @@ package stencil
 
 // grid is a lattice of up to three axes, numbered 0, 1, 2, the last being the
 // fastest; of fewer dimensions it uses the last ones, the shape being 1 along the
-// others.
-//
-// Its slabs are the sites of a 1-D lattice and the rows of a 2-D one. In three
-// dimensions a slab is what has the same place along axis 1: one row of each plane.
-// Three planes of some rows fit into a cache where three whole planes do not.
+// others. Its slabs are planes of a 3-D lattice, rows of a 2-D one, sites of a 1-D
+// one.
 type grid struct {
-	shape [3]int
-	wall  [3]bool // the axis ends at walls; else it is a ring
-	first int     // the slowest axis in use
-	sites int
+	shape  [3]int
+	wall   [3]bool // the axis ends at walls; else it is a ring
+	first  int     // the slowest axis in use
+	sites  int
+	radius int // how far a half step reads along the slowest axis
 }
 
 func newGrid(shape [3]int, wall [3]bool) grid {
-	g := grid{shape: shape, wall: wall, first: 2, sites: shape[0] * shape[1] * shape[2]}
+	g := grid{shape: shape, wall: wall, first: 2, sites: shape[0] * shape[1] * shape[2], radius: 1}
 	for g.first > 0 && shape[g.first-1] > 1 {
 		g.first--
 	}
 	return g
 }
 
-// Slabs returns the number of slabs.
-func (g *grid) Slabs() int { return g.shape[max(1, g.first)] }
+func (g *grid) lattice() *grid { return g }
 
-// part returns the rows and the columns of the slabs lo ≤ y < hi in a plane.
-func (g *grid) part(lo, hi int) (y0, y1, x0, x1 int) {
-	if g.first == 2 {
-		return 0, 1, lo, hi
+// Slabs returns the number of slabs.
+func (g *grid) Slabs() int { return g.shape[g.first] }
+
+// Rows returns the number of rows of a plane, 1 if slabs are no planes.
+func (g *grid) Rows() int {
+	if g.first == 0 {
+		return g.shape[1]
 	}
-	return lo, hi, 0, g.shape[2]
+	return 1
+}
+
+// Part is the rows Y0 ≤ y < Y1 of the slabs Lo ≤ z < Hi; rows and sites have one
+// row, 0.
+type Part struct{ Lo, Hi, Y0, Y1 int }
+
+// All returns all slabs.
+func (g *grid) All() Part { return Part{0, g.Slabs(), 0, g.Rows()} }
+
+// planes returns the planes, rows and columns of a part.
+func (g *grid) planes(p Part) (z0, z1, y0, y1, x0, x1 int) {
+	switch g.first {
+	case 0:
+		return p.Lo, p.Hi, p.Y0, p.Y1, 0, g.shape[2]
+	case 1:
+		return 0, 1, p.Lo, p.Hi, 0, g.shape[2]
+	}
+	return 0, 1, 0, 1, p.Lo, p.Hi
 }
 
 // beside returns the index after i and the one before along an axis, −1 beyond a
@@ -47,20 +65,4 @@ func (g *grid) beside(axis, i int) [2]int {
 		before = n - 1
 	}
 	return [2]int{after, before}
-}
-
-// wave drifts the slabs lo ≤ y < hi and kicks those from lo − 1 to hi − 1, plane by
-// plane: a plane is kicked as soon as the next one has drifted.
-func (g *grid) wave(lo, hi int, drift, kick func(z, lo, hi int)) {
-	planes := g.shape[0]
-	for z := range planes {
-		drift(z, lo, hi)
-		if z >= 2 {
-			kick(z-1, lo-1, hi-1)
-		}
-	}
-	if planes > 1 {
-		kick(planes-1, lo-1, hi-1)
-	}
-	kick(0, lo-1, hi-1)
 }

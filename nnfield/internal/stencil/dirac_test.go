@@ -21,7 +21,7 @@ func differs(a, b []float64) int {
 }
 
 // checkDirac compares the assembly of a field with its twin on a range of slabs.
-func checkDirac(w DiracWeights, lo, hi, off int) error {
+func checkDirac(w DiracWeights, p Part, off int) error {
 	fast, twin := NewDirac(w), NewDirac(w)
 	twin.kernels = [2]diracKernel{}
 	n := fast.Components() * fast.sites
@@ -31,20 +31,29 @@ func checkDirac(w DiracWeights, lo, hi, off int) error {
 		from, fromIntact := guarded[float64](r, n, off%3)
 		want := slices.Clone(to)
 		if half == 0 {
-			fast.Drift(to, from, lo, hi, 0.3)
-			twin.Drift(want, from, lo, hi, 0.3)
+			fast.Drift(to, from, p, 0.3)
+			twin.Drift(want, from, p, 0.3)
 		} else {
-			fast.Kick(to, from, lo, hi, -0.3)
-			twin.Kick(want, from, lo, hi, -0.3)
+			fast.Kick(to, from, p, -0.3)
+			twin.Kick(want, from, p, -0.3)
 		}
 		if i := differs(to, want); i >= 0 {
-			return fmt.Errorf("%s of slabs [%d, %d) of %+v: element %d is %v, the twin makes %v", name, lo, hi, w, i, to[i], want[i])
+			return fmt.Errorf("%s of %v of %+v: element %d is %v, the twin makes %v", name, p, w, i, to[i], want[i])
 		}
 		if !toIntact() || !fromIntact() {
-			return fmt.Errorf("%s of slabs [%d, %d) of %+v writes beside its arrays", name, lo, hi, w)
+			return fmt.Errorf("%s of %v of %+v writes beside its arrays", name, p, w)
 		}
 	}
 	return nil
+}
+
+// drawPart returns a part of a lattice.
+func drawPart(t *rapid.T, all Part) (p Part) {
+	p.Lo = rapid.IntRange(0, all.Hi-1).Draw(t, "lo")
+	p.Hi = rapid.IntRange(p.Lo+1, all.Hi).Draw(t, "hi")
+	p.Y0 = rapid.IntRange(0, all.Y1-1).Draw(t, "y0")
+	p.Y1 = rapid.IntRange(p.Y0+1, all.Y1).Draw(t, "y1")
+	return p
 }
 
 // diracCases are weights on lattices whose rows have n sites.
@@ -77,11 +86,11 @@ func TestDiracAssemblyIsItsTwin(t *testing.T) {
 			if k.kernels[0] == nil {
 				t.Fatalf("%+v: no kernel", w)
 			}
-			lo, hi := 0, k.Slabs()
+			p := k.All()
 			if w.Shape[0] == 1 && w.Shape[1] == 1 && n > 20 { // a part of the only row
-				lo, hi = i%5, n-i%7
+				p.Lo, p.Hi = i%5, n-i%7
 			}
-			if err := checkDirac(w, lo, hi, (n+i)%8); err != nil {
+			if err := checkDirac(w, p, (n+i)%8); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -111,9 +120,7 @@ func testDirac(t *rapid.T) {
 	case 2:
 		w.Wilson, w.Scale, w.Centre = []StarGroup{{1, axes}}, rapid.Float64Range(-2, 2).Draw(t, "scale"), rapid.Float64Range(-9, 9).Draw(t, "centre")
 	}
-	slabs := NewDirac(w).Slabs()
-	lo := rapid.IntRange(0, slabs-1).Draw(t, "lo")
-	if err := checkDirac(w, lo, rapid.IntRange(lo+1, slabs).Draw(t, "hi"), rapid.IntRange(0, 8).Draw(t, "offset")); err != nil {
+	if err := checkDirac(w, drawPart(t, NewDirac(w).All()), rapid.IntRange(0, 8).Draw(t, "offset")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -124,8 +131,8 @@ func TestDiracAllocatesNothing(t *testing.T) {
 		n := k.Components() * k.sites
 		x, b := make([]float64, n), make([]float64, n)
 		if allocs := testing.AllocsPerRun(10, func() {
-			k.Drift(x, b, 0, k.Slabs(), 1)
-			k.DriftKick(x, b, 1, k.Slabs(), 1, 1)
+			k.Drift(x, b, k.All(), 1)
+			k.Kick(b, x, k.All(), 1)
 		}); allocs > 0 {
 			t.Errorf("%+v: %v allocations", w, allocs)
 		}
@@ -143,8 +150,8 @@ func BenchmarkDirac(b *testing.B) {
 				n := k.Components() * k.sites
 				x, p := make([]float64, n), make([]float64, n)
 				for b.Loop() {
-					k.Drift(x, p, 0, k.Slabs(), 0.1)
-					k.Kick(p, x, 0, k.Slabs(), -0.1)
+					k.Drift(x, p, k.All(), 0.1)
+					k.Kick(p, x, k.All(), -0.1)
 				}
 				b.ReportMetric(float64(b.N)*float64(k.sites)/b.Elapsed().Seconds()/1e6, "Msites/s")
 			})

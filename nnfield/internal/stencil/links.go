@@ -7,7 +7,7 @@ import (
 
 //go:generate go -C gen run . -set links -out ../links_amd64.s -stubs ../links_amd64.go -pkg stencil
 
-// Links does half steps of a charged field with U(1) links: a field of n complex
+// Links is a charged field with U(1) links: a field of n complex
 // components, each a pair of arrays (re, im), with the Hermitian operator
 //
 //	(𝐡φ)(x) = Σ_k M_k d_k(x) φ(x) + Σ_j [T_j U_j(x) φ(x+ĵ) + T_jᴴ U_j*(x−ĵ) φ(x−ĵ)].
@@ -105,63 +105,19 @@ type linkScratch struct {
 	streams [23]*float64
 }
 
-// Drift does x ← x + c𝐡b on the slabs lo ≤ y < hi.
-func (k *Links) Drift(x, b []float64, lo, hi int, c float64) {
-	for z := range k.shape[0] {
-		k.plane(x, b, z, lo, hi, c, 1)
-	}
-}
-
-// Kick does b ← b + f𝐡(s·x) on the slabs lo ≤ y < hi.
-func (k *Links) Kick(b, x []float64, lo, hi int, f, s float64) {
-	for z := range k.shape[0] {
-		k.plane(b, x, z, lo, hi, f, s)
-	}
-}
-
-// DriftKick does Drift(lo, hi) and then Kick(lo − 1, hi − 1).
-func (k *Links) DriftKick(x, b []float64, lo, hi int, c, f, s float64) {
-	k.wave(lo, hi,
-		func(z, lo, hi int) { k.plane(x, b, z, lo, hi, c, 1) },
-		func(z, lo, hi int) { k.plane(b, x, z, lo, hi, f, s) })
-}
-
-// Move does x ← x + c·b on the slabs lo ≤ y < hi: the drift of a charged scalar.
-func (k *Links) Move(x, b []float64, lo, hi int, c float64) {
-	for z := range k.shape[0] {
-		k.move(x, b, z, lo, hi, c)
-	}
-}
-
-// MoveKick does Move(lo, hi) and then Kick(lo − 1, hi − 1).
-func (k *Links) MoveKick(x, b []float64, lo, hi int, c, f, s float64) {
-	k.wave(lo, hi,
-		func(z, lo, hi int) { k.move(x, b, z, lo, hi, c) },
-		func(z, lo, hi int) { k.plane(b, x, z, lo, hi, f, s) })
-}
-
-// move does the slabs lo ≤ y < hi of a plane.
-func (k *Links) move(x, b []float64, z, lo, hi int, c float64) {
-	y0, y1, x0, x1 := k.part(lo, hi)
-	start := (z*k.shape[1] + y0) * k.shape[2]
-	from, to := start+x0, start+(y1-y0-1)*k.shape[2]+x1
-	for part := range 2 * k.w.Components {
-		at := part * k.sites
-		k.addMultiple(x[at+from:at+to], b[at+from:at+to], c)
-	}
-}
-
-// plane does the slabs lo ≤ y < hi of a plane.
-func (k *Links) plane(to, from []float64, z, lo, hi int, f, s float64) {
+// half does to ← to + f𝐡(s·from) on a part of the lattice.
+func (k *Links) half(to, from []float64, p Part, f, s float64) {
 	if n := 2 * k.w.Components * k.sites; len(to) != n || len(from) != n {
 		panic(fmt.Sprintf("stencil: Links arrays of %d and %d numbers; both must have %d", len(to), len(from), n))
 	}
 	work := k.work.Get().(*linkScratch)
-	y0, y1, x0, x1 := k.part(lo, hi)
-	for y := y0; y < y1; y++ {
-		a, b := k.scalarAssembly(work, to, from, [3]int{z, y, x0}, x1, f, s)
-		k.windows(work, to, from, [3]int{z, y, x0}, a, f, s)
-		k.windows(work, to, from, [3]int{z, y, b}, x1, f, s)
+	z0, z1, y0, y1, x0, x1 := k.planes(p)
+	for z := z0; z < z1; z++ {
+		for y := y0; y < y1; y++ {
+			a, b := k.scalarAssembly(work, to, from, [3]int{z, y, x0}, x1, f, s)
+			k.windows(work, to, from, [3]int{z, y, x0}, a, f, s)
+			k.windows(work, to, from, [3]int{z, y, b}, x1, f, s)
+		}
 	}
 	work.streams = [23]*float64{}
 	k.work.Put(work)
@@ -309,3 +265,28 @@ func (k *Links) addMultiple(x, b []float64, c float64) {
 		x[i] += float64(c * b[i])
 	}
 }
+
+// Scalar returns the half steps of a charged scalar: x ← x + c·b, b ← b + α𝐡x.
+func (k *Links) Scalar() Halves { return scalarHalves{k} }
+
+type scalarHalves struct{ *Links }
+
+func (h scalarHalves) Drift(x, b []float64, p Part, c float64) {
+	z0, z1, y0, y1, x0, x1 := h.planes(p)
+	for z := z0; z < z1; z++ {
+		from, to := h.site([3]int{z, y0, x0}), h.site([3]int{z, y1 - 1, x1})
+		for part := 0; part < len(x); part += h.sites {
+			h.addMultiple(x[part+from:part+to], b[part+from:part+to], c)
+		}
+	}
+}
+
+func (h scalarHalves) Kick(b, x []float64, p Part, alpha float64) { h.half(b, x, p, alpha, 1) }
+
+// Spinor returns those of a charged spinor: x ← x + c𝐡b, b ← b + 𝐡(αx).
+func (k *Links) Spinor() Halves { return spinorHalves{k} }
+
+type spinorHalves struct{ *Links }
+
+func (h spinorHalves) Drift(x, b []float64, p Part, c float64)    { h.half(x, b, p, c, 1) }
+func (h spinorHalves) Kick(b, x []float64, p Part, alpha float64) { h.half(b, x, p, 1, alpha) }

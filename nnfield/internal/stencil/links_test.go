@@ -43,15 +43,15 @@ func scalarWeights(shape [3]int, wall [3]bool) LinkWeights {
 }
 
 // checkLinks compares the assembly of a field with its twin on a range of slabs.
-func checkLinks(w LinkWeights, lo, hi, off int) error {
+func checkLinks(w LinkWeights, p Part, off int) error {
 	fast, twin := NewLinks(w), NewLinks(w)
 	twin.fast, twin.bonds = false, nil
 	n := 2 * w.Components * fast.sites
 	for name, half := range map[string]func(k *Links, to, from []float64){
-		"drift": func(k *Links, to, from []float64) { k.Drift(to, from, lo, hi, 0.3) },
-		"kick":  func(k *Links, to, from []float64) { k.Kick(to, from, lo, hi, -0.3, 1) },
-		"push":  func(k *Links, to, from []float64) { k.Kick(to, from, lo, hi, 1, -0.3) },
-		"move":  func(k *Links, to, from []float64) { k.Move(to, from, lo, hi, 0.3) },
+		"scalar drift": func(k *Links, to, from []float64) { k.Scalar().Drift(to, from, p, 0.3) },
+		"scalar kick":  func(k *Links, to, from []float64) { k.Scalar().Kick(to, from, p, -0.3) },
+		"spinor drift": func(k *Links, to, from []float64) { k.Spinor().Drift(to, from, p, 0.3) },
+		"spinor kick":  func(k *Links, to, from []float64) { k.Spinor().Kick(to, from, p, -0.3) },
 	} {
 		r := rand.New(rand.NewPCG(1, uint64(n)))
 		to, toIntact := guarded[float64](r, n, off)
@@ -60,10 +60,10 @@ func checkLinks(w LinkWeights, lo, hi, off int) error {
 		half(fast, to, from)
 		half(twin, want, from)
 		if i := differs(to, want); i >= 0 {
-			return fmt.Errorf("%s of slabs [%d, %d) of %v, walls %v: element %d is %v, the twin makes %v", name, lo, hi, w.Shape, w.Wall, i, to[i], want[i])
+			return fmt.Errorf("%s of %v of %v, walls %v: element %d is %v, the twin makes %v", name, p, w.Shape, w.Wall, i, to[i], want[i])
 		}
 		if !toIntact() || !fromIntact() {
-			return fmt.Errorf("%s of slabs [%d, %d) of %v writes beside its arrays", name, lo, hi, w.Shape)
+			return fmt.Errorf("%s of %v of %v writes beside its arrays", name, p, w.Shape)
 		}
 	}
 	return nil
@@ -79,11 +79,11 @@ func TestLinksAssemblyIsItsTwin(t *testing.T) {
 		for i, shape := range [][3]int{{1, 1, n}, {1, 3, n}, {2, 3, n}} {
 			for _, weights := range []func(shape [3]int, wall [3]bool) LinkWeights{linkWeights, scalarWeights} {
 				w := weights(shape, [3]bool{false, n%2 == 0, n%3 == 0})
-				lo, hi := 0, NewLinks(w).Slabs()
+				p := NewLinks(w).All()
 				if i == 0 && n > 20 {
-					lo, hi = n%5, n-n%7
+					p.Lo, p.Hi = n%5, n-n%7
 				}
-				if err := checkLinks(w, lo, hi, (n+i)%8); err != nil {
+				if err := checkLinks(w, p, (n+i)%8); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -109,9 +109,7 @@ func testLinks(t *rapid.T) {
 	if rapid.Bool().Draw(t, "scalar") {
 		w = scalarWeights(shape, wall)
 	}
-	slabs := NewLinks(w).Slabs()
-	lo := rapid.IntRange(0, slabs-1).Draw(t, "lo")
-	if err := checkLinks(w, lo, rapid.IntRange(lo+1, slabs).Draw(t, "hi"), rapid.IntRange(0, 8).Draw(t, "offset")); err != nil {
+	if err := checkLinks(w, drawPart(t, NewLinks(w).All()), rapid.IntRange(0, 8).Draw(t, "offset")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -119,11 +117,12 @@ func testLinks(t *rapid.T) {
 func TestLinksAllocateNothing(t *testing.T) {
 	for _, shape := range [][3]int{{1, 1, 37}, {1, 5, 37}, {3, 5, 37}} {
 		k := NewLinks(linkWeights(shape, [3]bool{}))
+		spinor, scalar := k.Spinor(), k.Scalar()
 		x, b := make([]float64, 4*k.sites), make([]float64, 4*k.sites)
 		if allocs := testing.AllocsPerRun(10, func() {
-			k.Drift(x, b, 0, k.Slabs(), 1)
-			k.DriftKick(x, b, 1, k.Slabs(), 1, 1, 0.5)
-			k.MoveKick(x, b, 1, k.Slabs(), 1, 0.5, 1)
+			spinor.Drift(x, b, k.All(), 1)
+			spinor.Kick(b, x, k.All(), 0.5)
+			scalar.Drift(x, b, k.All(), 1)
 		}); allocs > 0 {
 			t.Errorf("%v: %v allocations", shape, allocs)
 		}
@@ -139,8 +138,8 @@ func BenchmarkLinks(b *testing.B) {
 			}
 			x, p := make([]float64, 2*k.sites), make([]float64, 2*k.sites)
 			for b.Loop() {
-				k.Move(x, p, 0, k.Slabs(), 0.1)
-				k.Kick(p, x, 0, k.Slabs(), -0.1, 1)
+				k.Scalar().Drift(x, p, k.All(), 0.1)
+				k.Scalar().Kick(p, x, k.All(), -0.1)
 			}
 			b.ReportMetric(float64(b.N)*float64(k.sites)/b.Elapsed().Seconds()/1e6, "Msites/s")
 		})

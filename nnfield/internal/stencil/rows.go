@@ -38,8 +38,8 @@ func (s *Scalar[T]) row(x []T, z, y int) []T {
 	return x[start : start+s.n]
 }
 
-// read returns a row as it is read at an image; a sign that is
-// negative is left to the caller.
+// read returns row y of slab z, which was found at an image: zeros for a wall node.
+// A change of sign is left to the caller.
 func (s *Scalar[T]) read(x []T, im Image, z, y int) []T {
 	if im.Sign == 0 {
 		return s.zeros

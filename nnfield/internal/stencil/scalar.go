@@ -145,7 +145,7 @@ const longRow = 512
 // Group returns how many slabs are best drifted and kicked in one call.
 func (s *Scalar[T]) Group() int {
 	if len(s.Axes) == 2 && s.n < longRow {
-		return 16
+		return 8
 	}
 	return 2
 }
@@ -183,13 +183,14 @@ func (s *Scalar[T]) Drift(x, b []T, lo, hi, y0, y1 int, c T) {
 func (s *Scalar[T]) Kick(b, x []T, lo, hi, y0, y1 int, alpha float64, decay []T) {
 	for lo < hi {
 		// As far as the slabs are all damped or all not.
-		to, damped := lo+1, s.Damped != nil && s.Damped[lo]
-		for to < hi && (s.Damped != nil && s.Damped[to]) == damped {
-			to++
-		}
-		e := decay
-		if !damped {
-			e = nil
+		to, e := hi, []T(nil)
+		if s.Damped != nil {
+			for to = lo + 1; to < hi && s.Damped[to] == s.Damped[lo]; {
+				to++
+			}
+			if s.Damped[lo] {
+				e = decay
+			}
 		}
 		if len(s.Axes) == 1 {
 			from, _ := s.Sites(lo, y0, y1)

@@ -324,7 +324,7 @@ func BenchmarkStep(b *testing.B) {
 				if !assembly {
 					s.assembly = nil
 				}
-				shape := sweep.ChooseRows(s.Slabs(), s.Rows(), s.Radius(), true, true, 16*len(x)/s.Slabs()/s.Rows(), 2)
+				shape := sweep.ChooseRows(s.Slabs(), s.Rows(), s.Radius(), true, true, 16*len(x)/s.Slabs()/s.Rows(), s.Group())
 				w := sweep.New(shape, &swept[float64]{s, x, v, nil, 0.1, 0.1})
 				w.Run(2)
 				b.ResetTimer()

@@ -17,6 +17,7 @@ import "os"
 
 //go:generate go -C gen run . -set processor -out ../processor_amd64.s -stubs ../processor_amd64.go -pkg stencil
 //go:generate go -C gen run . -set rows -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg stencil
+//go:generate go -C gen run . -set sine -out ../sine_amd64.s -stubs ../sine_amd64.go -pkg stencil
 
 // Number is what a field is made of.
 type Number interface{ float32 | float64 }

@@ -95,10 +95,10 @@ const serial = 256 << 10
 //
 // A field that fits into the nearest cache is done in the plain order. A tile of
 // slabs that are far smaller than this cache fits into it, and is advanced as a
-// whole: the group is the tile. Of larger slabs those between the
-// first and the last wave front, 2rT, fit into the larger cache, and a call gets
-// group of them. A tile is at least twice as high as it must be, so that most of
-// the work is done in tiles and not in seams.
+// whole: the group is the tile. Of larger slabs those between the first and the last
+// wave front, 2rT, fit into the larger cache, and a call gets group of them. A tile
+// is at least twice as high as it must be, so that most of the work is done in tiles
+// and not in seams.
 func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 	s := Shape{Slabs: n, Radius: radius, Periodic: periodic, Group: group, Serial: n*bytes < serial}
 	if n*bytes <= nearest {

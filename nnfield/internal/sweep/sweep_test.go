@@ -229,3 +229,18 @@ func TestRunAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkRun times a sweep of a field that does nothing: what the order of the half
+// steps costs a slab and a pair.
+func BenchmarkRun(b *testing.B) {
+	for _, n := range []int{256, 2048} {
+		b.Run(fmt.Sprint(n, " slabs"), func(b *testing.B) {
+			s := Choose(n, 1, true, 16*n, 2)
+			w := New(s, &census{})
+			for b.Loop() {
+				w.Run(s.Depth)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*s.Depth*n), "ns/slab")
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package stencil
+
+import "github.com/nnfield/nnfield/nnfield/internal/sweep"
+
+// Halves are the half steps of a field,
+//
+//	Drift   x ← x + c·(weights)·b
+//	Kick    b ← b + α·(weights)·x,
+//
+// on a part of its lattice.
+type Halves interface {
+	Drift(x, b []float64, p Part, c float64)
+	Kick(b, x []float64, p Part, alpha float64)
+
+	lattice() *grid
+}
+
+// Composition takes a field through the steps of a symplectic composition, in
+// space-time tiles. It is used by one goroutine at a time.
+type Composition struct {
+	halves Halves
+	grid   *grid
+	unit   int     // slabs of the grid in one of the sweep
+	rate   float64 // γ = ε²
+	sweep  *sweep.Sweep
+
+	x, b          []float64
+	drifts, kicks []float64
+}
+
+// NewComposition returns the composition of half steps with the learning rate
+// γ = ε². The arrays of the field hold the given numbers a site, all together.
+func NewComposition(h Halves, rate float64, numbers int) *Composition {
+	const small = 32 << 10 // bytes below which it does not pay to call a kernel
+	c := &Composition{halves: h, grid: h.lattice(), unit: 1, rate: rate}
+	g := c.grid
+	if g.first == 2 {
+		c.unit = Chunk
+	}
+	n, group := (g.Slabs()+c.unit-1)/c.unit, 1
+	bytes := 8 * numbers * g.sites / n / g.Rows() // of a row
+	if g.first > 0 {
+		group = max(1, small/bytes)
+	}
+	c.Tile(sweep.ChooseRows(n, g.Rows(), g.radius, !g.wall[g.first], !g.wall[1], bytes, group))
+	return c
+}
+
+// Tile changes the shape of the tiles. The bits stay.
+func (c *Composition) Tile(s sweep.Shape) { c.sweep = sweep.New(s, pairs{c}) }
+
+// Shape returns the plainest shape: a half step at a time.
+func (c *Composition) Shape() sweep.Shape {
+	n := (c.grid.Slabs() + c.unit - 1) / c.unit
+	return sweep.Shape{Slabs: n, Radius: c.grid.radius, Periodic: !c.grid.wall[c.grid.first], Group: n, Serial: true}
+}
+
+// Run does n steps, each of the drifts and kicks in turn.
+func (c *Composition) Run(x, b []float64, n int, drifts, kicks []float64) {
+	c.x, c.b, c.drifts, c.kicks = x, b, drifts, kicks
+	c.sweep.Run(n * len(drifts))
+	c.x, c.b = nil, nil
+}
+
+// pairs is what is swept.
+type pairs struct{ *Composition }
+
+// DriftRows does the drift of pair j.
+func (p pairs) DriftRows(lo, hi, y0, y1, j int) {
+	p.halves.Drift(p.x, p.b, p.part(lo, hi, y0, y1), p.drifts[j%len(p.drifts)])
+}
+
+// KickRows does the kick of pair j.
+func (p pairs) KickRows(lo, hi, y0, y1, j int) {
+	p.halves.Kick(p.b, p.x, p.part(lo, hi, y0, y1), -float64(p.kicks[j%len(p.kicks)]*p.rate))
+}
+
+// DriftKickRows does both.
+func (p pairs) DriftKickRows(lo, hi, y0, y1, j int) {
+	p.DriftRows(lo, hi, y0, y1, j)
+	p.KickRows(lo-p.grid.radius, hi-p.grid.radius, y0, y1, j)
+}
+
+func (p pairs) part(lo, hi, y0, y1 int) Part {
+	return Part{lo * p.unit, min(hi*p.unit, p.grid.Slabs()), y0, y1}
+}
+
+func (p pairs) Drift(lo, hi, j int)     { p.DriftRows(lo, hi, 0, p.grid.Rows(), j) }
+func (p pairs) Kick(lo, hi, j int)      { p.KickRows(lo, hi, 0, p.grid.Rows(), j) }
+func (p pairs) DriftKick(lo, hi, j int) { p.DriftKickRows(lo, hi, 0, p.grid.Rows(), j) }
