@@ -21,7 +21,8 @@
 // weights (weight tensors as operators), network (the learning system),
 // duality (Hamiltonian ⇄ learning system), theory (field theories as networks),
 // simulate (time), observe (what to record), reference (independent solutions),
-// verify (the report that joins them).
+// verify (the report that joins them). The wings learning, quantum and geometry
+// hold more theories and are imported by name.
 //
 // In notebooks, import this package, plotting and kernel.
 package nnfield
