@@ -93,119 +93,147 @@ func (o ODE) solve(t0 float64, y0 []float64, t1 float64) (*Trajectory, error) {
 	if o.MaxSteps == 0 {
 		o.MaxSteps = 100_000
 	}
-	switch {
-	case o.F == nil:
-		return nil, errors.New("no right-hand side; set F")
-	case len(y0) == 0:
-		return nil, errors.New("the start y0 is empty; give at least one number")
-	case !finite(t0) || !finite(t1) || t0 == t1:
-		return nil, fmt.Errorf("from t = %v to %v; give two different finite times", t0, t1)
-	case !(o.Tolerance >= 1e-14 && o.Tolerance < 1):
-		return nil, fmt.Errorf("tolerance %v; it must lie between 1e-14 and 1", o.Tolerance)
-	case o.MaxSteps < 0:
-		return nil, fmt.Errorf("at most %d steps; MaxSteps must be positive, or 0 for 100000", o.MaxSteps)
+	if err := o.check(t0, y0, t1); err != nil {
+		return nil, err
 	}
-	for i, v := range y0 {
-		if !finite(v) {
-			return nil, fmt.Errorf("y0[%d] = %v; the start must be finite", i, v)
-		}
-	}
-
-	n := len(y0)
-	tr := &Trajectory{n: n, t: []float64{t0}}
-	var k [7][]float64
-	for i := range k {
-		k[i] = make([]float64, n)
-	}
-	t, y, next, arg := t0, slices.Clone(y0), make([]float64, n), make([]float64, n)
-	o.F(k[0], t, y)
-	for i, v := range k[0] {
+	s := newODEStep(o, y0)
+	s.f(s.k[0], t0, s.y)
+	for i, v := range s.k[0] {
 		if !finite(v) {
 			return nil, fmt.Errorf("component %d of F is %v at the start, t = %v; it must be finite", i, v, t0)
 		}
 	}
 	ahead := 0.0 // of Stop
 	if o.Stop != nil {
-		ahead = o.Stop(t, y)
+		ahead = o.Stop(t0, s.y)
 	}
-	h, stiff := o.firstStep(t1-t, y, k[0]), 0
+	tr := &Trajectory{n: len(y0), t: []float64{t0}}
+	t, h, stiff := t0, s.first(t1-t0), 0
 	for range o.MaxSteps {
-		last := math.Abs(h) >= math.Abs(t1-t)
-		if last {
-			h = t1 - t
+		end := t + h
+		if math.Abs(h) >= math.Abs(t1-t) {
+			h, end = t1-t, t1
 		}
 		if math.Abs(h) <= 4e-16*max(math.Abs(t), math.Abs(t1-t0)) {
 			return nil, fmt.Errorf("the step falls below the resolution of t at t = %.6g: the solution has a singularity there, F is not finite or not smooth; end before it", t)
 		}
-		for i := 1; i < 7; i++ {
-			if i == 6 {
-				copy(next, arg) // the argument of stage 6, for the test of stiffness
-			}
-			for j := range n {
-				s := 0.0
-				for l, a := range ode5Stages[i][:i] {
-					s += float64(a * k[l][j])
-				}
-				arg[j] = y[j] + float64(h*s)
-			}
-			o.F(k[i], t+float64(ode5Nodes[i]*h), arg)
-		}
-		next, arg = arg, next // the solution of order 5, and the argument of stage 6
-		err := 0.0
-		for j := range n {
-			e := 0.0
-			for i, w := range ode5Error {
-				e += float64(w * k[i][j])
-			}
-			e *= h / (o.Tolerance * (1 + max(math.Abs(y[j]), math.Abs(next[j]))))
-			err += e * e / float64(n)
-		}
-		err = math.Sqrt(err)
-		if !(err <= 1) { // also where it is not a number
-			if !finite(err) {
-				h /= 10
-			} else {
-				h *= max(0.2, 0.9*math.Pow(err, -0.2))
-			}
+		err := s.try(t, h)
+		if !finite(err) {
+			h /= 10
 			continue
 		}
-		if stiffStep(h, k[6], k[5], next, arg) {
-			if stiff++; stiff == stiffSteps {
-				return nil, fmt.Errorf("stiff at t = %.6g: steps of %.2g are set by stability and not by accuracy; end before it or take an implicit method", t, math.Abs(h))
-			}
-		} else {
+		// The local error is of order 5 in h.
+		factor := min(5, max(0.2, 0.9*math.Pow(max(err, 1e-10), -0.2)))
+		if err > 1 {
+			h *= factor
+			continue
+		}
+		stiff++
+		if !s.stiff(h) {
 			stiff = 0
 		}
-		tr.add(t+h, h, y, next, &k)
-		t += h
-		if last {
-			t = t1
-			tr.t[len(tr.t)-1] = t1
+		if stiff == stiffSteps {
+			return nil, fmt.Errorf("stiff at t = %.6g: steps of %.2g are set by stability and not by accuracy; end before it or take an implicit method", t, math.Abs(h))
 		}
-		y, next = next, y
-		k[0], k[6] = k[6], k[0]
+		tr.add(end, h, s)
+		s.accept()
+		t = end
 		if o.Stop != nil {
 			before := ahead
-			if ahead = o.Stop(t, y); before > 0 && !(ahead > 0) {
+			if ahead = o.Stop(t, s.y); before > 0 && !(ahead > 0) {
 				tr.cut(o.Stop)
 				return tr, nil
 			}
 		}
-		if last {
+		if t == t1 {
 			return tr, nil
 		}
-		h *= min(5, max(0.2, 0.9*math.Pow(max(err, 1e-10), -0.2)))
+		h *= factor
 	}
 	return nil, fmt.Errorf("not at t = %.6g but at %.6g after %d steps; allow more with MaxSteps or a larger Tolerance", t1, t, o.MaxSteps)
 }
 
-// firstStep returns a first guess at the step: a hundredth of the time in which y
-// changes by its own size, as the error control corrects it.
-func (o ODE) firstStep(span float64, y, f []float64) float64 {
+func (o ODE) check(t0 float64, y0 []float64, t1 float64) error {
+	switch {
+	case o.F == nil:
+		return errors.New("no right-hand side; set F")
+	case len(y0) == 0:
+		return errors.New("the start y0 is empty; give at least one number")
+	case !finite(t0) || !finite(t1) || t0 == t1:
+		return fmt.Errorf("from t = %v to %v; give two different finite times", t0, t1)
+	case !(o.Tolerance >= 1e-14 && o.Tolerance < 1):
+		return fmt.Errorf("tolerance %v; it must lie between 1e-14 and 1", o.Tolerance)
+	case o.MaxSteps < 0:
+		return fmt.Errorf("at most %d steps; MaxSteps must be positive, or 0 for 100000", o.MaxSteps)
+	}
+	for i, v := range y0 {
+		if !finite(v) {
+			return fmt.Errorf("y0[%d] = %v; the start must be finite", i, v)
+		}
+	}
+	return nil
+}
+
+// odeStep is one step of the method.
+type odeStep struct {
+	f         func(dst []float64, t float64, y []float64)
+	tolerance float64
+	k         [7][]float64 // the stages; the last is the first of the next step
+	y, next   []float64    // before and after
+	arg       []float64    // of a stage; after try that of the last but one
+}
+
+func newODEStep(o ODE, y0 []float64) *odeStep {
+	n := len(y0)
+	s := &odeStep{f: o.F, tolerance: o.Tolerance, y: slices.Clone(y0), next: make([]float64, n), arg: make([]float64, n)}
+	for i := range s.k {
+		s.k[i] = make([]float64, n)
+	}
+	return s
+}
+
+// try makes the step of length h from t and returns its error in units of the
+// tolerance, the root of the mean square over the components.
+func (s *odeStep) try(t, h float64) float64 {
+	for i := 1; i < 7; i++ {
+		dst := s.arg
+		if i == 6 {
+			dst = s.next
+		}
+		for j := range dst {
+			sum := 0.0
+			for l, a := range ode5Stages[i][:i] {
+				sum += float64(a * s.k[l][j])
+			}
+			dst[j] = s.y[j] + float64(h*sum)
+		}
+		s.f(s.k[i], t+float64(ode5Nodes[i]*h), dst)
+	}
+	square := 0.0
+	for j := range s.y {
+		e := 0.0
+		for i, w := range ode5Error {
+			e += float64(w * s.k[i][j])
+		}
+		e *= h / (s.tolerance * (1 + max(math.Abs(s.y[j]), math.Abs(s.next[j]))))
+		square += float64(e * e)
+	}
+	return math.Sqrt(square / float64(len(s.y)))
+}
+
+// accept makes the end of the step the beginning of the next.
+func (s *odeStep) accept() {
+	s.y, s.next = s.next, s.y
+	s.k[0], s.k[6] = s.k[6], s.k[0]
+}
+
+// first returns a guess at the first step, which the error control corrects: a
+// hundredth of the time in which y changes by its own size.
+func (s *odeStep) first(span float64) float64 {
 	size, speed := 0.0, 0.0
-	for i := range y {
-		scale := 1 + math.Abs(y[i])
-		size, speed = math.Hypot(size, y[i]/scale), math.Hypot(speed, f[i]/scale)
+	for i, y := range s.y {
+		scale := 1 + math.Abs(y)
+		size, speed = math.Hypot(size, y/scale), math.Hypot(speed, s.k[0][i]/scale)
 	}
 	h := math.Abs(span)
 	if speed > 0 {
@@ -214,27 +242,27 @@ func (o ODE) firstStep(span float64, y, f []float64) float64 {
 	return math.Copysign(h, span)
 }
 
-// stiffStep tells whether h times the steepest slope of F, seen between the last two
+// stiff tells whether h times the steepest slope of F, seen between the last two
 // stages, which have the same time, lies at the edge of the region of stability.
-func stiffStep(h float64, f7, f6, y7, y6 []float64) bool {
+func (s *odeStep) stiff(h float64) bool {
 	slope, distance := 0.0, 0.0
-	for i := range y7 {
-		slope, distance = math.Hypot(slope, f7[i]-f6[i]), math.Hypot(distance, y7[i]-y6[i])
+	for i := range s.y {
+		slope, distance = math.Hypot(slope, s.k[6][i]-s.k[5][i]), math.Hypot(distance, s.next[i]-s.arg[i])
 	}
 	return math.Abs(h)*slope > stiffLimit*distance
 }
 
-// add appends the step of length h from y to next that ends at t.
-func (tr *Trajectory) add(t, h float64, y, next []float64, k *[7][]float64) {
+// add appends the step of length h that ends at t.
+func (tr *Trajectory) add(t, h float64, s *odeStep) {
 	tr.t, tr.h = append(tr.t, t), append(tr.h, h)
-	for j := range y {
-		rise := next[j] - y[j]
-		start := float64(h*k[0][j]) - rise
+	for j, y := range s.y {
+		rise := s.next[j] - y
+		start := float64(h*s.k[0][j]) - rise
 		top := 0.0
 		for i, w := range ode5Dense {
-			top += float64(w * k[i][j])
+			top += float64(w * s.k[i][j])
 		}
-		tr.pieces = append(tr.pieces, y[j], rise, start, rise-float64(h*k[6][j])-start, h*top)
+		tr.pieces = append(tr.pieces, y, rise, start, rise-float64(h*s.k[6][j])-start, h*top)
 	}
 }
 

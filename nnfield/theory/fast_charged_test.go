@@ -92,3 +92,29 @@ func TestSweptChargedIsThePlainStep(t *testing.T) {
 		}
 	}
 }
+
+// Links that move or are neurons go the plain way, and so do matrices with elements
+// that are neither real nor imaginary.
+func TestSweptChargedDeclines(t *testing.T) {
+	l, err := lattice.New(lattice.Ring(12, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string]Builder{
+		"electric field": ChargedScalar{Lattice: l, Charge: 1, Gauge: Gauge{Electric: []float64{0.3}}},
+		"dynamics":       ChargedScalar{Lattice: l, Charge: 1, Dynamics: NonCompact},
+		"imaginary mass": ChargedDirac{Dirac: Dirac{Lattice: l, Mass: 1, Representation: MajoranaMatrices}, Charge: 1},
+	} {
+		m, err := b.Build()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		e, err := m.Evolve(0.01)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if _, ok := e.(Swept); ok {
+			t.Errorf("%s: swept", name)
+		}
+	}
+}

@@ -49,7 +49,8 @@ func (f Flight) Simulation() simulate.Simulation {
 		Packet(theory.At(f.Packet.At...), theory.WaveNumber(f.Packet.WaveNumber...), theory.Width(f.Packet.Width)).
 		Until(f.Until).Frames(simulate.Count(17))
 	model, err := s.Model()
-	if err != nil || model.Lattice().Dim() != f.Spacetime.Dim || len(f.Packet.WaveNumber) != f.Spacetime.Dim {
+	d := f.Spacetime.Dim
+	if err != nil || model.Lattice().Dim() != d || len(f.Packet.WaveNumber) != d || len(f.Packet.At) != d {
 		return s // which says what is wrong, or Judge will
 	}
 	ka := 0.0
@@ -66,7 +67,8 @@ func (f Flight) Simulation() simulate.Simulation {
 const pairs = 64
 
 // Judge joins a run of [Flight.Simulation] with its judges. It fails where
-// [Follow], [reference.Spacetime.Ray] and [reference.Spacetime.Bundle] fail.
+// [Follow], [reference.Spacetime.Ray] and [reference.Spacetime.Bundle] fail, and for a
+// packet that does not move: the distances are parts of its path.
 func (f Flight) Judge(r *simulate.Run) (Landing, error) {
 	var l Landing
 	var err error
@@ -80,6 +82,9 @@ func (f Flight) Judge(r *simulate.Run) (Landing, error) {
 		return l, fmt.Errorf("Judge: %w", err)
 	}
 	length := l.Path.Length()
+	if length == 0 {
+		return l, fmt.Errorf("Judge: the packet does not move in %d frames; keep more, or give it a wave number", len(l.Path.Times))
+	}
 	l.ToRay, l.ToBundle = l.Path.Distance(l.Ray.Place)/length, l.Path.Distance(l.Bundle.Centroid)/length
 	return l, nil
 }

@@ -75,25 +75,26 @@ func Follow(r *simulate.Run) (Path, error) {
 	return p, nil
 }
 
-// Sample returns the path of a judge, such as [reference.Ray.Place] or
-// [reference.Bundle.Centroid], at the same times.
-func (p Path) Sample(judge Judge) Path {
+// Track tells a place at all times, such as [reference.Ray.Place] and
+// [reference.Bundle.Centroid]: it writes the one at t to dst and returns it; a nil dst
+// is made.
+type Track func(dst []float64, t float64) []float64
+
+// Sample returns the path of a track at the same times.
+func (p Path) Sample(track Track) Path {
 	q := Path{Times: p.Times}
 	for _, t := range p.Times {
-		q.Places = append(q.Places, judge(nil, t))
+		q.Places = append(q.Places, track(nil, t))
 	}
 	return q
 }
 
-// Judge writes the place at time t to dst and returns it; a nil dst is made.
-type Judge func(dst []float64, t float64) []float64
-
-// Distance returns the largest distance from a judge at the same times, in
+// Distance returns the largest distance from a track at the same times, in
 // coordinates.
-func (p Path) Distance(judge Judge) float64 {
+func (p Path) Distance(track Track) float64 {
 	largest := 0.0
 	for i, t := range p.Times {
-		largest = max(largest, distance(p.Places[i], judge(nil, t)))
+		largest = max(largest, distance(p.Places[i], track(nil, t)))
 	}
 	return largest
 }
@@ -101,8 +102,8 @@ func (p Path) Distance(judge Judge) float64 {
 // Length returns the length of the path, in coordinates.
 func (p Path) Length() float64 {
 	length := 0.0
-	for i := range p.Places[1:] {
-		length += distance(p.Places[i], p.Places[i+1])
+	for i := 1; i < len(p.Places); i++ {
+		length += distance(p.Places[i-1], p.Places[i])
 	}
 	return length
 }

@@ -3,6 +3,7 @@ package geodesics
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -59,15 +60,17 @@ func WaveNumber(r *simulate.Run, axis int) ([]float64, error) {
 	weights := [...]float64{4. / 5, -1. / 5, 4. / 105, -1. / 280}
 	a := l.Spacing(axis)
 	return eachFrame("WaveNumber", r, func(s *theory.State) float64 {
-		phi, square := s.Arrays[0][:l.Sites()], 0.0
-		for site := range phi {
-			d := 0.0
-			for j, w := range weights {
-				up, above := l.Neighbour(site, axis, j+1)
-				down, below := l.Neighbour(site, axis, -j-1)
-				d += float64(w * (float64(above*phi[up]) - float64(below*phi[down])))
+		square := 0.0
+		for phi := range slices.Chunk(s.Arrays[0], l.Sites()) { // neuron type after neuron type
+			for site := range phi {
+				d := 0.0
+				for j, w := range weights {
+					up, above := l.Neighbour(site, axis, j+1)
+					down, below := l.Neighbour(site, axis, -j-1)
+					d += float64(w * (float64(above*phi[up]) - float64(below*phi[down])))
+				}
+				square += d * d
 			}
-			square += d * d
 		}
 		return square / (a * a)
 	})

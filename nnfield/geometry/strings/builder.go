@@ -49,6 +49,19 @@ func (c curve) dimensions() int { return max(len(c.formulas), len(c.points)) }
 // state: two networks, of the weights P and Pᵀ, and the mean of their states.
 func String() Builder { return Builder{} }
 
+// BuilderOf returns the builder of a string that has been built; ok tells whether
+// the model is one.
+func BuilderOf(m theory.Model) (b Builder, ok bool) {
+	own, ok := m.(*model)
+	if ok {
+		b.p = own.p
+	}
+	return b, ok
+}
+
+// Averaged tells whether the weights are averaged, not the states: the control.
+func (b Builder) Averaged() bool { return b.p.averaged }
+
 // fail keeps the first error.
 func (b Builder) fail(format string, args ...any) Builder {
 	if b.err == nil {

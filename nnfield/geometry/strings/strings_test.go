@@ -402,6 +402,17 @@ func TestCard(t *testing.T) {
 	}
 }
 
+// What was built can be changed and built again.
+func TestBuilderOf(t *testing.T) {
+	b, ok := strings.BuilderOf(tilted(12).MustBuild())
+	if !ok || b.Averaged() || !b.AverageWeights().Averaged() || b.String() != tilted(12).String() {
+		t.Errorf("the builder of a string is %v, %v", b, ok)
+	}
+	if _, ok := strings.BuilderOf(nil); ok {
+		t.Error("nil is a string")
+	}
+}
+
 func ptr[T any](x T) *T { return &x }
 
 // A circle that collapses to a point at t = π/2 and opens again.

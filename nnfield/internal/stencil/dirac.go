@@ -11,7 +11,7 @@ import (
 // 2, 4 or 8 components in one, two or three dimensions:
 //
 //	Drift   x ← x + c 𝐁b
-//	Kick    b ← b − d·ε² 𝐁x,      𝐁 = Σ_j X_j ∂_j + Y (m(x) + (r a/2)(−∇²)) + V(x)
+//	Kick    b ← b + α 𝐁x,      𝐁 = Σ_j X_j ∂_j + Y (m(x) + (r a/2)(−∇²)) + V(x)
 //
 // Arrays hold component after component, each of the sites of the lattice, the
 // last axis being the fastest.
@@ -19,19 +19,19 @@ import (
 // # Arithmetic
 //
 // Every row of X_j and Y has one entry, +1 or −1; it stands with an index into the
-// components in [diracTables]. With α the factor of the half step, y± the field one
-// site further along axis j, and every operation rounded by itself, a component of
-// a site of x is changed in this order:
+// components in diracTables. With y± the field y = b one site further along axis j,
+// and every operation rounded by itself, a drift changes a component of a site of x
+// in this order:
 //
-//	x += (±α·Hop_j)·(y₊ − y₋)               for each axis j, the slowest first
-//	x += (±α·Profile)·y                     if there is a profile of the mass
-//	x += (±α·Scale)·(S − Centre·y)          with a Wilson term; or x += (±α·Mass)·y
-//	x += (α·Potential)·y                    if there is a potential
+//	x += (±c·Hop_j)·(y₊ − y₋)               for each axis j, the slowest first
+//	x += (±c·Profile)·y                     if there is a profile of the mass
+//	x += (±c·Scale)·(S − Centre·y)          with a Wilson term; or x += (±c·Mass)·y
+//	x += (c·Potential)·y                    if there is a potential
 //
 // where S = S₁ + Ratio₂·S₂ + … and S_g = p₁ + (p₂ + p₃) of the sums y₊ + y₋ along
 // the axes of group g, the fastest first, as in a weights.Stencil. A kick makes the
-// products α·y first, adds the terms with factor 1 up from 0, and adds this sum to
-// b. Beyond a wall y is 0. These are the operations of the network's own step
+// products y = α·x first, adds the same terms with c = 1 up from 0, and adds this
+// sum to b. Beyond a wall y is 0. These are the operations of the network's own step
 // with 𝐁 as a sum of Kronecker products.
 //
 // The assembly begins the sum of a kick with its first term, not with 0. That is the

@@ -21,6 +21,7 @@ type Composition struct {
 	halves Halves
 	grid   *grid
 	unit   int     // slabs of the grid in one of the sweep
+	slabs  int     // of the sweep; the last one takes those that are left over, too
 	rate   float64 // γ = ε²
 	sweep  *sweep.Sweep
 
@@ -37,12 +38,13 @@ func NewComposition(h Halves, rate float64, numbers int) *Composition {
 	if g.first == 2 {
 		c.unit = Chunk
 	}
-	n, group := (g.Slabs()+c.unit-1)/c.unit, 1
-	bytes := 8 * numbers * g.sites / n / g.Rows() // of a row
+	c.slabs = max(1, g.Slabs()/c.unit)
+	group := 1
+	bytes := 8 * numbers * g.sites / c.slabs / g.Rows() // of a row
 	if g.first > 0 {
 		group = max(1, small/bytes)
 	}
-	c.Tile(sweep.ChooseRows(n, g.Rows(), g.radius, !g.wall[g.first], !g.wall[1], bytes, group))
+	c.Tile(sweep.ChooseRows(c.slabs, g.Rows(), g.radius, !g.wall[g.first], !g.wall[1], bytes, group))
 	return c
 }
 
@@ -51,8 +53,7 @@ func (c *Composition) Tile(s sweep.Shape) { c.sweep = sweep.New(s, pairs{c}) }
 
 // Shape returns the plainest shape: a half step at a time.
 func (c *Composition) Shape() sweep.Shape {
-	n := (c.grid.Slabs() + c.unit - 1) / c.unit
-	return sweep.Shape{Slabs: n, Radius: c.grid.radius, Periodic: !c.grid.wall[c.grid.first], Group: n, Serial: true}
+	return sweep.Shape{Slabs: c.slabs, Radius: c.grid.radius, Periodic: !c.grid.wall[c.grid.first], Group: c.slabs, Serial: true}
 }
 
 // Run does n steps, each of the drifts and kicks in turn.
@@ -82,7 +83,11 @@ func (p pairs) DriftKickRows(lo, hi, y0, y1, j int) {
 }
 
 func (p pairs) part(lo, hi, y0, y1 int) Part {
-	return Part{lo * p.unit, min(hi*p.unit, p.grid.Slabs()), y0, y1}
+	all := Part{lo * p.unit, hi * p.unit, y0, y1}
+	if hi == p.slabs {
+		all.Hi = p.grid.Slabs()
+	}
+	return all
 }
 
 func (p pairs) Drift(lo, hi, j int)     { p.DriftRows(lo, hi, 0, p.grid.Rows(), j) }

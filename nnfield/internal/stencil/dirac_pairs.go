@@ -13,9 +13,13 @@ const (
 
 // diracKernel does a half step of two components of n columns of some rows, n being
 // a multiple of 4 and at least 8. From row to row all streams move on by stride
-// bytes, the ends by before and behind bytes. The components p < q are those that the derivative
-// along the row couples: then the entries of their rows of X and Y have opposite
-// signs, but for X_0 of three dimensions and Y of one, where they are equal.
+// bytes, the ends by before and behind bytes.
+//
+// The components p < q are those that the derivative along the row couples. The
+// entries of their rows of X and Y have opposite signs, but for X_0 of three
+// dimensions and Y of one, where they are equal. A pair reads no more than a
+// first-level cache of 8 ways holds where all its streams fall into the same places,
+// as they do on lattices of 2^n sites.
 type diracKernel func(streams **float64, numbers *float64, n, rows, stride, before, behind int)
 
 // diracPair is what a [diracKernel] works on: where the streams of numbers begin
@@ -29,6 +33,7 @@ type diracPair struct {
 	numbers [6]float64
 }
 
+// Places in a diracPair.
 const (
 	streamTo, streamFrom = 0, 2
 	streamDerived        = 4  // along axis 1, then along axis 0

@@ -145,10 +145,8 @@ func (s *Scalar[T]) fusedChain(x, b []T, lo, hi int, c T, f *numbers[T]) bool {
 	if hi == s.slabs {
 		s.drift(x[hi*Chunk:], b[hi*Chunk:], c)
 	}
-	before := look(s.Axes[0].Low[0], x)
-	if from > 0 {
-		before = x[from-1]
-	}
+	row := neighbourhood[T]{row: x, axis: &s.Axes[0]}
+	before := row.value(from - 1)
 	s.assembly.chain(first(b[from:to+Chunk]), first(x[from:to+Chunk]), to-from, before, c, f.d, f.k)
 	return true
 }

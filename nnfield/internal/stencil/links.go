@@ -7,8 +7,8 @@ import (
 
 //go:generate go -C gen run . -set links -out ../links_amd64.s -stubs ../links_amd64.go -pkg stencil
 
-// Links is a charged field with U(1) links: a field of n complex
-// components, each a pair of arrays (re, im), with the Hermitian operator
+// Links is a charged field with U(1) links: n complex components, each a pair of
+// arrays (re, im), with the Hermitian operator
 //
 //	(𝐡φ)(x) = Σ_k M_k d_k(x) φ(x) + Σ_j [T_j U_j(x) φ(x+ĵ) + T_jᴴ U_j*(x−ĵ) φ(x−ĵ)].
 //

@@ -2,23 +2,21 @@ package stencil
 
 // neighbourhood is a row with all that a kick of it reads.
 type neighbourhood[T Number] struct {
-	row            []T
-	before, behind [2]T       // the values one and two sites before and behind the row
-	near, far      [2]pair[T] // the rows one and two away along the slower axes, the faster of them first
+	row       []T
+	axis      *Axis      // along it
+	near, far [2]pair[T] // the rows one and two away along the slower axes, the faster of them first
 }
 
 // pair is the rows on both sides of a row.
 type pair[T Number] struct{ plus, minus []T }
 
-// value returns the field at site i of the row, which may lie up to two outside.
+// value returns the field at site i of the row, which may lie up to two outside. It
+// reads the ends of the row only for places outside: they may be changing else.
 func (r *neighbourhood[T]) value(i int) T {
-	switch n := len(r.row); {
-	case i < 0:
-		return r.before[-i-1]
-	case i >= n:
-		return r.behind[i-n]
+	if i >= 0 && i < len(r.row) {
+		return r.row[i]
 	}
-	return r.row[i]
+	return look(r.axis.find(i), r.row)
 }
 
 // numbers are what a kick computes with.
@@ -52,10 +50,7 @@ func (s *Scalar[T]) read(x []T, im Image, z, y int) []T {
 func (s *Scalar[T]) surround(r *neighbourhood[T], negative, x []T, z, y int) {
 	last := len(s.Axes) - 1
 	r.row = s.row(x, z, y)
-	for o := range s.reach {
-		r.before[o] = look(s.Axes[last].Low[o], r.row)
-		r.behind[o] = look(s.Axes[last].High[o], r.row)
-	}
+	r.axis = &s.Axes[last]
 	read := func(im Image, z, y int) []T {
 		row := s.read(x, im, z, y)
 		if im.Sign >= 0 {

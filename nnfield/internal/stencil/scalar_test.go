@@ -280,26 +280,6 @@ func scalar[T Number](force Force[T], order int, sides ...int) (s *Scalar[T], x,
 	return s, x, b
 }
 
-func TestAllocatesNothing(t *testing.T) {
-	for _, sides := range [][]int{{1000}, {30, 37}, {12, 13, 14}} {
-		for _, force := range []Force[float64]{nil, &Phi4[float64]{1, 1}, pull[float64]{make([]float64, 1<<12)}} {
-			for _, assembly := range []bool{true, false} {
-				s, x, b := scalar(force, 2, sides...)
-				if !assembly {
-					s.assembly = nil
-				}
-				if n := testing.AllocsPerRun(20, func() {
-					s.Drift(x, b, 0, s.Slabs(), 0, s.Rows(), 0.1)
-					s.Kick(b, x, 0, s.Slabs(), 0, s.Rows(), 0.1, nil)
-					s.DriftKick(x, b, 1, s.Slabs(), 0, s.Rows(), 0.1, 0.1, nil)
-				}); n > 0 {
-					t.Errorf("%v, %T, assembly %v: %v allocations a step", sides, force, assembly, n)
-				}
-			}
-		}
-	}
-}
-
 func BenchmarkStep(b *testing.B) {
 	for _, c := range []struct {
 		name  string

@@ -51,3 +51,24 @@ func TestDotOnWorkers(t *testing.T) {
 		}
 	}
 }
+
+// Nor does doing blocks side by side: the sum has the order of the tree.
+func TestDotHasTheOrderOfSum(t *testing.T) {
+	for n := range 1500 {
+		a, b := make([]float64, n), make([]float64, n)
+		for i := range a {
+			a[i], b[i] = math.Sqrt(float64(i)), 1/float64(i+3)
+		}
+		if got, want := Dot(a, b), Sum(0, n, func(i int) float64 { return a[i] * b[i] }); got != want {
+			t.Errorf("%d terms: %v, in the order of Sum %v", n, got, want)
+		}
+	}
+}
+
+func BenchmarkDot(b *testing.B) {
+	x := make([]float64, 1<<15)
+	for b.Loop() {
+		Dot(x, x)
+	}
+	b.SetBytes(16 << 15)
+}
