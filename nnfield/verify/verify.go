@@ -100,6 +100,8 @@ func rows(m theory.Model) []Row {
 		return curvedRows(m)
 	case "minisuperspace":
 		return universeRows(m)
+	case "string":
+		return stringRows(m)
 	}
 	return []Row{{
 		Name: "theory", Claim: "the claims of the model's theory hold",

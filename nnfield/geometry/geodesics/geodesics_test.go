@@ -31,8 +31,8 @@ func sites(length, wavelength, points float64) int {
 	return int(math.Ceil(length / wavelength * points * math.Pow(wavelength, -0.25)))
 }
 
-// slope is the flight over a slope of the lapse, N = 1 + 0.3 tanh x, with a packet of
-// a width for λ = 1.
+// slope is the flight over a slope of the lapse, N = 1 + 0.3 tanh(x − 9), whose judge
+// writes it a second time.
 func slope(mass, wavelength, points, width float64) geodesics.Flight {
 	return geodesics.Flight{
 		Field: geometry.KleinGordon().Line(sites(18, wavelength, points), 18, wall, wall).
@@ -243,7 +243,7 @@ func TestEmergent(t *testing.T) {
 	if end := want.Place(nil, 15); end[0] > 0 || end[1] < length {
 		t.Errorf("the ray ends at %v, on this side of the seams", end)
 	}
-	if d > 2e-4 { // order 4 of the reading
+	if !(d <= 2e-4) { // order 4 of the reading
 		t.Errorf("the geodesics of the weights and of the formula are %.2g apart", d)
 	}
 }
@@ -281,7 +281,7 @@ func TestRedshift(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if away := path.Distance(bundle.Centroid) / path.Length(); away > 5e-3 {
+				if away := path.Distance(bundle.Centroid) / path.Length(); !(away <= 5e-3) {
 					t.Errorf("%s time, mass %v, k = %v: the packet is %.2g of its path from the bundle", clock, mass, k, away)
 				} else {
 					t.Logf("%s time, mass %v, k = %v: %.2g of the path from the bundle", clock, mass, k, away)
@@ -340,7 +340,7 @@ func TestHorizon(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%.2g of the path from the ray, %.2g from the bundle", l.ToRay, l.ToBundle)
-	if l.ToRay > 1e-2 || l.ToBundle > 1e-3 {
+	if !(l.ToRay <= 1e-2 && l.ToBundle <= 1e-3) {
 		t.Errorf("the packet is %.2g of its path from the ray and %.2g from the bundle", l.ToRay, l.ToBundle)
 	}
 	k, last := waveNumber(t, r, 0), r.Len()-1
@@ -402,7 +402,7 @@ func TestFlow(t *testing.T) {
 		if got := light.Place(nil, until)[0]; math.Abs(got-want) > 1e-8 {
 			t.Errorf("light ends at %.10f, want %.10f", got, want)
 		}
-		if l.ToRay > 1e-2 || l.ToBundle > 1e-3 || (end-from)*side < 1 {
+		if !(l.ToRay <= 1e-2 && l.ToBundle <= 1e-3 && (end-from)*side >= 1) {
 			t.Errorf("from %.2f the packet gets to %.4f, %.2g of its path from the ray and %.2g from the bundle", from, end, l.ToRay, l.ToBundle)
 		}
 		if e, err := r.Invariant("energy"); err != nil || e.Values[0]*side <= 0 {

@@ -29,9 +29,8 @@
 //
 //	d⟨J⟩/dt = ⟨J D/4q²⟩,
 //
-// D the diffusion coefficient of the learners, up to terms smaller by the rate of
-// learning over ω: the drift of a learner remembers its noise for longer than a
-// period of the wave.
+// D the diffusion coefficient of the learners. The finite step adds to that a part of
+// about (ωε)², and a wave that is no faster than the learning obeys another law.
 //
 // This is an ensemble of classical metrics; nothing here is in a superposition.
 //
@@ -276,7 +275,7 @@ type Wave struct {
 	Heating ensemble.Estimate // mean of J(t)/J(0) − 1
 
 	// Predicted is the mean of ∫D/4q² dt, what Heating is expected to be for waves
-	// that are much faster than the learning.
+	// that are much faster than the learning, up to a part of about (ωε)² of it.
 	Predicted float64
 }
 

@@ -63,8 +63,8 @@ func TestBoth(t *testing.T) {
 	if w.Apart > 0.1 || w.Frozen < 1 || w.Turned < 25 {
 		t.Errorf("waves turned by %.1f, apart from ∫ω dt by %.3f, from ω(0)t by %.3f", w.Turned, w.Apart, w.Frozen)
 	}
-	// The learning is not much slower than the waves: 0.5/2ω = 5 % may be missing.
-	if math.Abs(w.Heating.Value-w.Predicted) > 4*w.Heating.Error+0.05*w.Predicted || w.Heating.Error > 0.05*w.Predicted {
+	// The step adds a part of (ωε)² = 1 %, which the measurement here hardly sees.
+	if math.Abs(w.Heating.Value-w.Predicted) > 4*w.Heating.Error+0.02*w.Predicted || w.Heating.Error > 0.05*w.Predicted {
 		t.Errorf("waves are heated by %v, predicted %.5f", w.Heating, w.Predicted)
 	}
 	c := config(networks)
@@ -79,7 +79,7 @@ func TestQuiet(t *testing.T) {
 	c := config(500)
 	c.Learning = quantum.Particle(1, 0.5)
 	w := ensemble(t, c, 150).Wave()
-	if math.Abs(w.Heating.Value-w.Predicted) > 4*w.Heating.Error+0.05*w.Predicted || w.Predicted > 7e-4 || w.Heating.Error > 0.1*w.Predicted {
+	if math.Abs(w.Heating.Value-w.Predicted) > 4*w.Heating.Error+0.02*w.Predicted || w.Predicted > 7e-4 || w.Heating.Error > 0.1*w.Predicted {
 		t.Errorf("heated by %v, predicted %.2e", w.Heating, w.Predicted)
 	}
 }
