@@ -48,14 +48,15 @@ type spinor struct {
 	name                  string
 	kick, massive, wilson bool
 
-	streams, numbers reg.Register
-	pointer          [streams]reg.Register // nil for those loaded when needed
-	i                reg.Register
+	streams reg.Register
+	pointer [streams]reg.Register // nil for those loaded when needed
+	i       reg.Register
 
 	alpha, mass, centre vec
 	hop                 [3]vec
 }
 
+// emit emits the kernel.
 func (s *spinor) emit() {
 	TEXT(s.name+"AVX2", NOSPLIT, "func(streams **float64, numbers *float64, n, rows, stride, before, behind int)")
 	Doc(s.name+"AVX2 does two components of n columns of some rows, n being a multiple of 4", "and at least 8.")

@@ -1,0 +1,33 @@
+//go:build !race
+
+package theory
+
+import (
+	"testing"
+
+	"github.com/nnfield/nnfield/nnfield/lattice"
+)
+
+// A step allocates nothing, with any force. (The race detector makes sync.Pool
+// forget at random, so this test is not for it.)
+func TestSweptScalarAllocatesNothing(t *testing.T) {
+	l, err := lattice.New(lattice.Ring(64, 32), lattice.Ring(20, 10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []Potential{{}, Phi4(1, 1), SineGordon(), Expression("tanh(x)*phi*phi", nil), SitePotential(make([]float64, 1280))} {
+		m, err := KleinGordon{Lattice: l, Mass: 1, Potential: v}.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := m.Evolve(0.1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, one := m.Initial(), []float64{1}
+		e.(Swept).Advance(s, 10, one, one)
+		if n := testing.AllocsPerRun(20, func() { e.(Swept).Advance(s, 3, one, one) }); n > 0 {
+			t.Errorf("%s: %v allocations", v.Formula().Text, n)
+		}
+	}
+}
