@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/theory"
 	"github.com/nnfield/nnfield/nnfield/weights"
@@ -49,10 +50,11 @@ func (l *expanding) AddGradient(_ *network.Network, gx, _ []float64, alpha float
 	}
 }
 
-// Evolve returns the dynamics of the network's own step, and for a shift of the
-// weights exp(½cεA) before and after each activation. With a scale factor the
-// drift takes its gain at the middle of its time and a kick its stiffness at its
-// own time, which keeps every integrator symmetric and of its order.
+// Evolve returns the dynamics of the network's own step, by kernels where there are
+// some for the metric, and for a shift of the weights exp(½cεA) before and after
+// each activation. With a scale factor the drift takes its gain at the middle of its
+// time and a kick its stiffness at its own time, which keeps every integrator
+// symmetric and of its order.
 func (m *model) Evolve(step float64) (theory.Evolution, error) {
 	e := &evolution{m: m, step: step}
 	var loss network.Loss = network.Dual{K: m.k}
@@ -64,8 +66,13 @@ func (m *model) Evolve(step float64) (theory.Evolution, error) {
 		e.term, e.next = make([]float64, len(m.t.root)), make([]float64, len(m.t.root))
 	}
 	var err error
-	e.net, err = m.system(step, loss)
-	return e, err
+	if e.net, err = m.system(step, loss); err != nil {
+		return nil, err
+	}
+	if fast, ok := newSwept(e); ok && !stencil.Plain() {
+		return fast, nil
+	}
+	return e, nil
 }
 
 func (e *evolution) Load(net, physical *theory.State) {

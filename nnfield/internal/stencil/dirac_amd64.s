@@ -18,114 +18,89 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMOVUPD      8(DI)(R8*8), Y1
+	VMOVUPD      (SI)(R8*8), Y1
 	VMOVUPD      (DI)(R8*8), Y2
+	VMOVUPD      (DI)(R8*8), Y3
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y3
-	VPERMPD      $0x90, Y2, Y2
-	VBLENDPD     $0x01, Y3, Y2, Y2
-	VSUBPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMOVUPD      (DX)(R8*8), Y2
-	VADDPD       Y1, Y2, Y1
-	VMOVUPD      8(SI)(R8*8), Y2
-	VMOVUPD      (SI)(R8*8), Y3
-	MOVQ         160(AX), R9
 	VBROADCASTSD (R9), Y4
 	VPERMPD      $0x90, Y3, Y3
 	VBLENDPD     $0x01, Y4, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (BX)(R8*8), Y3
-	VSUBPD       Y2, Y3, Y2
-	VMOVUPD      Y1, (DX)(R8*8)
-	VMOVUPD      Y2, (BX)(R8*8)
+	VMOVUPD      8(DI)(R8*8), Y4
+	VSUBPD       Y3, Y4, Y3
+	VMULPD       Y0, Y3, Y3
+	VMOVUPD      (DX)(R8*8), Y4
+	VADDPD       Y3, Y4, Y3
+	VMOVUPD      (SI)(R8*8), Y4
+	MOVQ         160(AX), R9
+	VBROADCASTSD (R9), Y5
+	VPERMPD      $0x90, Y4, Y4
+	VBLENDPD     $0x01, Y5, Y4, Y4
+	VMOVUPD      8(SI)(R8*8), Y5
+	VSUBPD       Y4, Y5, Y4
+	VMULPD       Y0, Y4, Y4
+	VMOVUPD      (BX)(R8*8), Y5
+	VSUBPD       Y4, Y5, Y4
+	VMOVUPD      Y3, (DX)(R8*8)
+	VMOVUPD      Y4, (BX)(R8*8)
+	VMOVAPD      Y1, Y1
+	VMOVAPD      Y2, Y2
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
-	MOVQ         R9, R10
-	SUBQ         $+12, R10
-
-by2:
-	CMPQ    R8, R10
-	JGT     after2
-	VMOVUPD 8(DI)(R8*8), Y1
-	VMOVUPD -8(DI)(R8*8), Y2
-	VSUBPD  Y2, Y1, Y1
-	VMOVUPD 40(DI)(R8*8), Y2
-	VMOVUPD 24(DI)(R8*8), Y3
-	VSUBPD  Y3, Y2, Y2
-	VMULPD  Y0, Y1, Y1
-	VMULPD  Y0, Y2, Y2
-	VMOVUPD (DX)(R8*8), Y3
-	VADDPD  Y1, Y3, Y1
-	VMOVUPD 32(DX)(R8*8), Y3
-	VADDPD  Y2, Y3, Y2
-	VMOVUPD 8(SI)(R8*8), Y3
-	VMOVUPD -8(SI)(R8*8), Y4
-	VSUBPD  Y4, Y3, Y3
-	VMOVUPD 40(SI)(R8*8), Y4
-	VMOVUPD 24(SI)(R8*8), Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y3, Y3
-	VMULPD  Y0, Y4, Y4
-	VMOVUPD (BX)(R8*8), Y5
-	VSUBPD  Y3, Y5, Y3
-	VMOVUPD 32(BX)(R8*8), Y5
-	VSUBPD  Y4, Y5, Y4
-	VMOVUPD Y1, (DX)(R8*8)
-	VMOVUPD Y2, 32(DX)(R8*8)
-	VMOVUPD Y3, (BX)(R8*8)
-	VMOVUPD Y4, 32(BX)(R8*8)
-	ADDQ    $+8, R8
-	JMP     by2
-
-after2:
-	MOVQ R9, R10
-	SUBQ $+8, R10
+	SUBQ         $+8, R9
 
 by1:
-	CMPQ    R8, R10
-	JGT     after1
-	VMOVUPD 8(DI)(R8*8), Y1
-	VMOVUPD -8(DI)(R8*8), Y2
-	VSUBPD  Y2, Y1, Y1
-	VMULPD  Y0, Y1, Y1
-	VMOVUPD (DX)(R8*8), Y2
-	VADDPD  Y1, Y2, Y1
-	VMOVUPD 8(SI)(R8*8), Y2
-	VMOVUPD -8(SI)(R8*8), Y3
-	VSUBPD  Y3, Y2, Y2
-	VMULPD  Y0, Y2, Y2
-	VMOVUPD (BX)(R8*8), Y3
-	VSUBPD  Y2, Y3, Y2
-	VMOVUPD Y1, (DX)(R8*8)
-	VMOVUPD Y2, (BX)(R8*8)
-	ADDQ    $+4, R8
-	JMP     by1
+	CMPQ       R8, R9
+	JGT        after1
+	VMOVUPD    (SI)(R8*8), Y3
+	VMOVUPD    (DI)(R8*8), Y4
+	VPERM2F128 $0x21, Y4, Y2, Y2
+	VSHUFPD    $0x05, Y4, Y2, Y2
+	VMOVUPD    8(DI)(R8*8), Y5
+	VSUBPD     Y2, Y5, Y2
+	VMULPD     Y0, Y2, Y2
+	VMOVUPD    (DX)(R8*8), Y5
+	VADDPD     Y2, Y5, Y2
+	VPERM2F128 $0x21, Y3, Y1, Y1
+	VSHUFPD    $0x05, Y3, Y1, Y1
+	VMOVUPD    8(SI)(R8*8), Y5
+	VSUBPD     Y1, Y5, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    (BX)(R8*8), Y5
+	VSUBPD     Y1, Y5, Y1
+	VMOVUPD    Y2, (DX)(R8*8)
+	VMOVUPD    Y1, (BX)(R8*8)
+	VMOVAPD    Y3, Y1
+	VMOVAPD    Y4, Y2
+	ADDQ       $+4, R8
+	JMP        by1
 
 after1:
-	VMOVUPD      (DI)(R8*8), Y1
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y2
-	VPERMPD      $0xf9, Y1, Y1
-	VBLENDPD     $0x08, Y2, Y1, Y1
-	VMOVUPD      -8(DI)(R8*8), Y2
-	VSUBPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMOVUPD      (DX)(R8*8), Y2
-	VADDPD       Y1, Y2, Y1
-	VMOVUPD      (SI)(R8*8), Y2
-	MOVQ         168(AX), DI
-	VBROADCASTSD (DI), Y3
-	VPERMPD      $0xf9, Y2, Y2
-	VBLENDPD     $0x08, Y3, Y2, Y2
-	VMOVUPD      -8(SI)(R8*8), Y3
-	VSUBPD       Y3, Y2, Y2
+	VMOVUPD      (SI)(R8*8), Y3
+	VMOVUPD      (DI)(R8*8), Y4
+	VPERM2F128   $0x21, Y4, Y2, Y2
+	VSHUFPD      $0x05, Y4, Y2, Y2
+	VMOVUPD      (DI)(R8*8), Y4
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y5
+	VPERMPD      $0xf9, Y4, Y4
+	VBLENDPD     $0x08, Y5, Y4, Y4
+	VSUBPD       Y2, Y4, Y2
 	VMULPD       Y0, Y2, Y2
+	VMOVUPD      (DX)(R8*8), Y4
+	VADDPD       Y2, Y4, Y2
+	VPERM2F128   $0x21, Y3, Y1, Y1
+	VSHUFPD      $0x05, Y3, Y1, Y1
+	VMOVUPD      (SI)(R8*8), Y3
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y4
+	VPERMPD      $0xf9, Y3, Y3
+	VBLENDPD     $0x08, Y4, Y3, Y3
+	VSUBPD       Y1, Y3, Y1
+	VMULPD       Y0, Y1, Y1
 	VMOVUPD      (BX)(R8*8), Y3
-	VSUBPD       Y2, Y3, Y2
-	VMOVUPD      Y1, (DX)(R8*8)
-	VMOVUPD      Y2, (BX)(R8*8)
+	VSUBPD       Y1, Y3, Y1
+	VMOVUPD      Y2, (DX)(R8*8)
+	VMOVUPD      Y1, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -163,108 +138,87 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMULPD       8(DI)(R8*8), Y1, Y2
-	VMOVUPD      (DI)(R8*8), Y3
+	VMULPD       (SI)(R8*8), Y1, Y2
+	VMULPD       (DI)(R8*8), Y1, Y3
+	VMOVUPD      (DI)(R8*8), Y4
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y4
-	VPERMPD      $0x90, Y3, Y3
-	VBLENDPD     $0x01, Y4, Y3, Y3
-	VMULPD       Y1, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (SI)(R8*8), Y3
+	VBROADCASTSD (R9), Y5
+	VPERMPD      $0x90, Y4, Y4
+	VBLENDPD     $0x01, Y5, Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VMULPD       8(DI)(R8*8), Y1, Y5
+	VSUBPD       Y4, Y5, Y4
+	VMULPD       Y0, Y4, Y4
+	VMULPD       8(SI)(R8*8), Y1, Y5
+	VMOVUPD      (SI)(R8*8), Y6
 	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y4
-	VPERMPD      $0x90, Y3, Y3
-	VBLENDPD     $0x01, Y4, Y3, Y3
-	VMULPD       Y1, Y3, Y3
-	VMULPD       8(SI)(R8*8), Y1, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VADDPD       (DX)(R8*8), Y2, Y2
-	VMOVUPD      Y2, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (BX)(R8*8)
+	VBROADCASTSD (R9), Y7
+	VPERMPD      $0x90, Y6, Y6
+	VBLENDPD     $0x01, Y7, Y6, Y6
+	VMULPD       Y1, Y6, Y6
+	VSUBPD       Y5, Y6, Y5
+	VMULPD       Y0, Y5, Y5
+	VADDPD       (DX)(R8*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y5, Y5
+	VMOVUPD      Y5, (BX)(R8*8)
+	VMOVAPD      Y2, Y2
+	VMOVAPD      Y3, Y3
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
-	MOVQ         R9, R10
-	SUBQ         $+12, R10
-
-by2:
-	CMPQ    R8, R10
-	JGT     after2
-	VMULPD  8(DI)(R8*8), Y1, Y2
-	VMULPD  -8(DI)(R8*8), Y1, Y3
-	VSUBPD  Y3, Y2, Y2
-	VMULPD  40(DI)(R8*8), Y1, Y3
-	VMULPD  24(DI)(R8*8), Y1, Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y0, Y3, Y3
-	VMULPD  -8(SI)(R8*8), Y1, Y4
-	VMULPD  8(SI)(R8*8), Y1, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  24(SI)(R8*8), Y1, Y5
-	VMULPD  40(SI)(R8*8), Y1, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y4, Y4
-	VMULPD  Y0, Y5, Y5
-	VADDPD  (DX)(R8*8), Y2, Y2
-	VMOVUPD Y2, (DX)(R8*8)
-	VADDPD  32(DX)(R8*8), Y3, Y3
-	VMOVUPD Y3, 32(DX)(R8*8)
-	VADDPD  (BX)(R8*8), Y4, Y4
-	VMOVUPD Y4, (BX)(R8*8)
-	VADDPD  32(BX)(R8*8), Y5, Y5
-	VMOVUPD Y5, 32(BX)(R8*8)
-	ADDQ    $+8, R8
-	JMP     by2
-
-after2:
-	MOVQ R9, R10
-	SUBQ $+8, R10
+	SUBQ         $+8, R9
 
 by1:
-	CMPQ    R8, R10
-	JGT     after1
-	VMULPD  8(DI)(R8*8), Y1, Y2
-	VMULPD  -8(DI)(R8*8), Y1, Y3
-	VSUBPD  Y3, Y2, Y2
-	VMULPD  Y0, Y2, Y2
-	VMULPD  -8(SI)(R8*8), Y1, Y3
-	VMULPD  8(SI)(R8*8), Y1, Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  Y0, Y3, Y3
-	VADDPD  (DX)(R8*8), Y2, Y2
-	VMOVUPD Y2, (DX)(R8*8)
-	VADDPD  (BX)(R8*8), Y3, Y3
-	VMOVUPD Y3, (BX)(R8*8)
-	ADDQ    $+4, R8
-	JMP     by1
+	CMPQ       R8, R9
+	JGT        after1
+	VMULPD     (SI)(R8*8), Y1, Y4
+	VMULPD     (DI)(R8*8), Y1, Y5
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMULPD     8(DI)(R8*8), Y1, Y6
+	VSUBPD     Y3, Y6, Y3
+	VMULPD     Y0, Y3, Y3
+	VMULPD     8(SI)(R8*8), Y1, Y6
+	VPERM2F128 $0x21, Y4, Y2, Y2
+	VSHUFPD    $0x05, Y4, Y2, Y2
+	VSUBPD     Y6, Y2, Y2
+	VMULPD     Y0, Y2, Y2
+	VADDPD     (DX)(R8*8), Y3, Y3
+	VMOVUPD    Y3, (DX)(R8*8)
+	VADDPD     (BX)(R8*8), Y2, Y2
+	VMOVUPD    Y2, (BX)(R8*8)
+	VMOVAPD    Y4, Y2
+	VMOVAPD    Y5, Y3
+	ADDQ       $+4, R8
+	JMP        by1
 
 after1:
-	VMOVUPD      (DI)(R8*8), Y2
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y3
-	VPERMPD      $0xf9, Y2, Y2
-	VBLENDPD     $0x08, Y3, Y2, Y2
-	VMULPD       Y1, Y2, Y2
-	VMULPD       -8(DI)(R8*8), Y1, Y3
-	VSUBPD       Y3, Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VMULPD       -8(SI)(R8*8), Y1, Y3
-	VMOVUPD      (SI)(R8*8), Y4
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
+	VMULPD       (SI)(R8*8), Y1, Y4
+	VMULPD       (DI)(R8*8), Y1, Y5
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VMOVUPD      (DI)(R8*8), Y5
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y6
+	VPERMPD      $0xf9, Y5, Y5
+	VBLENDPD     $0x08, Y6, Y5, Y5
+	VMULPD       Y1, Y5, Y5
+	VSUBPD       Y3, Y5, Y3
 	VMULPD       Y0, Y3, Y3
-	VADDPD       (DX)(R8*8), Y2, Y2
-	VMOVUPD      Y2, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (BX)(R8*8)
+	VMOVUPD      (SI)(R8*8), Y5
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y6
+	VPERMPD      $0xf9, Y5, Y5
+	VBLENDPD     $0x08, Y6, Y5, Y5
+	VMULPD       Y1, Y5, Y5
+	VPERM2F128   $0x21, Y4, Y2, Y2
+	VSHUFPD      $0x05, Y4, Y2, Y2
+	VSUBPD       Y5, Y2, Y2
+	VMULPD       Y0, Y2, Y2
+	VADDPD       (DX)(R8*8), Y3, Y3
+	VMOVUPD      Y3, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y2, Y2
+	VMOVUPD      Y2, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -302,144 +256,101 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMOVUPD      8(DI)(R8*8), Y2
+	VMOVUPD      (SI)(R8*8), Y2
 	VMOVUPD      (DI)(R8*8), Y3
+	VMOVUPD      (DI)(R8*8), Y4
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y4
-	VPERMPD      $0x90, Y3, Y3
-	VBLENDPD     $0x01, Y4, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (DX)(R8*8), Y3
-	VADDPD       Y2, Y3, Y2
-	VMOVUPD      8(SI)(R8*8), Y3
-	VMOVUPD      (SI)(R8*8), Y4
-	MOVQ         160(AX), R9
 	VBROADCASTSD (R9), Y5
 	VPERMPD      $0x90, Y4, Y4
 	VBLENDPD     $0x01, Y5, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (BX)(R8*8), Y4
-	VSUBPD       Y3, Y4, Y3
-	VMOVUPD      (DI)(R8*8), Y4
-	VMULPD       Y1, Y4, Y4
-	VADDPD       Y4, Y2, Y2
-	VMOVUPD      (SI)(R8*8), Y4
-	VMULPD       Y1, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VMOVUPD      Y2, (DX)(R8*8)
-	VMOVUPD      Y3, (BX)(R8*8)
+	VMOVUPD      8(DI)(R8*8), Y5
+	VSUBPD       Y4, Y5, Y4
+	VMULPD       Y0, Y4, Y4
+	VMOVUPD      (DX)(R8*8), Y5
+	VADDPD       Y4, Y5, Y4
+	VMOVUPD      (SI)(R8*8), Y5
+	MOVQ         160(AX), R9
+	VBROADCASTSD (R9), Y6
+	VPERMPD      $0x90, Y5, Y5
+	VBLENDPD     $0x01, Y6, Y5, Y5
+	VMOVUPD      8(SI)(R8*8), Y6
+	VSUBPD       Y5, Y6, Y5
+	VMULPD       Y0, Y5, Y5
+	VMOVUPD      (BX)(R8*8), Y6
+	VSUBPD       Y5, Y6, Y5
+	VMULPD       Y3, Y1, Y6
+	VADDPD       Y6, Y4, Y4
+	VMULPD       Y2, Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y4, (DX)(R8*8)
+	VMOVUPD      Y5, (BX)(R8*8)
+	VMOVAPD      Y2, Y2
+	VMOVAPD      Y3, Y3
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
-	MOVQ         R9, R10
-	SUBQ         $+12, R10
-
-by2:
-	CMPQ    R8, R10
-	JGT     after2
-	VMOVUPD 8(DI)(R8*8), Y2
-	VMOVUPD -8(DI)(R8*8), Y3
-	VSUBPD  Y3, Y2, Y2
-	VMOVUPD 40(DI)(R8*8), Y3
-	VMOVUPD 24(DI)(R8*8), Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD (DX)(R8*8), Y4
-	VADDPD  Y2, Y4, Y2
-	VMOVUPD 32(DX)(R8*8), Y4
-	VADDPD  Y3, Y4, Y3
-	VMOVUPD 8(SI)(R8*8), Y4
-	VMOVUPD -8(SI)(R8*8), Y5
-	VSUBPD  Y5, Y4, Y4
-	VMOVUPD 40(SI)(R8*8), Y5
-	VMOVUPD 24(SI)(R8*8), Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y4, Y4
-	VMULPD  Y0, Y5, Y5
-	VMOVUPD (BX)(R8*8), Y6
-	VSUBPD  Y4, Y6, Y4
-	VMOVUPD 32(BX)(R8*8), Y6
-	VSUBPD  Y5, Y6, Y5
-	VMOVUPD (DI)(R8*8), Y6
-	VMOVUPD 32(DI)(R8*8), Y7
-	VMULPD  Y1, Y6, Y6
-	VMULPD  Y1, Y7, Y7
-	VADDPD  Y6, Y2, Y2
-	VADDPD  Y7, Y3, Y3
-	VMOVUPD (SI)(R8*8), Y6
-	VMOVUPD 32(SI)(R8*8), Y7
-	VMULPD  Y1, Y6, Y6
-	VMULPD  Y1, Y7, Y7
-	VADDPD  Y6, Y4, Y4
-	VADDPD  Y7, Y5, Y5
-	VMOVUPD Y2, (DX)(R8*8)
-	VMOVUPD Y3, 32(DX)(R8*8)
-	VMOVUPD Y4, (BX)(R8*8)
-	VMOVUPD Y5, 32(BX)(R8*8)
-	ADDQ    $+8, R8
-	JMP     by2
-
-after2:
-	MOVQ R9, R10
-	SUBQ $+8, R10
+	SUBQ         $+8, R9
 
 by1:
-	CMPQ    R8, R10
-	JGT     after1
-	VMOVUPD 8(DI)(R8*8), Y2
-	VMOVUPD -8(DI)(R8*8), Y3
-	VSUBPD  Y3, Y2, Y2
-	VMULPD  Y0, Y2, Y2
-	VMOVUPD (DX)(R8*8), Y3
-	VADDPD  Y2, Y3, Y2
-	VMOVUPD 8(SI)(R8*8), Y3
-	VMOVUPD -8(SI)(R8*8), Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD (BX)(R8*8), Y4
-	VSUBPD  Y3, Y4, Y3
-	VMOVUPD (DI)(R8*8), Y4
-	VMULPD  Y1, Y4, Y4
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD (SI)(R8*8), Y4
-	VMULPD  Y1, Y4, Y4
-	VADDPD  Y4, Y3, Y3
-	VMOVUPD Y2, (DX)(R8*8)
-	VMOVUPD Y3, (BX)(R8*8)
-	ADDQ    $+4, R8
-	JMP     by1
+	CMPQ       R8, R9
+	JGT        after1
+	VMOVUPD    (SI)(R8*8), Y4
+	VMOVUPD    (DI)(R8*8), Y5
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMOVUPD    8(DI)(R8*8), Y6
+	VSUBPD     Y3, Y6, Y3
+	VMULPD     Y0, Y3, Y3
+	VMOVUPD    (DX)(R8*8), Y6
+	VADDPD     Y3, Y6, Y3
+	VPERM2F128 $0x21, Y4, Y2, Y2
+	VSHUFPD    $0x05, Y4, Y2, Y2
+	VMOVUPD    8(SI)(R8*8), Y6
+	VSUBPD     Y2, Y6, Y2
+	VMULPD     Y0, Y2, Y2
+	VMOVUPD    (BX)(R8*8), Y6
+	VSUBPD     Y2, Y6, Y2
+	VMULPD     Y5, Y1, Y6
+	VADDPD     Y6, Y3, Y3
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y2, Y2
+	VMOVUPD    Y3, (DX)(R8*8)
+	VMOVUPD    Y2, (BX)(R8*8)
+	VMOVAPD    Y4, Y2
+	VMOVAPD    Y5, Y3
+	ADDQ       $+4, R8
+	JMP        by1
 
 after1:
-	VMOVUPD      (DI)(R8*8), Y2
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y3
-	VPERMPD      $0xf9, Y2, Y2
-	VBLENDPD     $0x08, Y3, Y2, Y2
-	VMOVUPD      -8(DI)(R8*8), Y3
-	VSUBPD       Y3, Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (DX)(R8*8), Y3
-	VADDPD       Y2, Y3, Y2
-	VMOVUPD      (SI)(R8*8), Y3
-	MOVQ         168(AX), R9
-	VBROADCASTSD (R9), Y4
-	VPERMPD      $0xf9, Y3, Y3
-	VBLENDPD     $0x08, Y4, Y3, Y3
-	VMOVUPD      -8(SI)(R8*8), Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (BX)(R8*8), Y4
-	VSUBPD       Y3, Y4, Y3
-	VMOVUPD      (DI)(R8*8), Y4
-	VMULPD       Y1, Y4, Y4
-	VADDPD       Y4, Y2, Y2
 	VMOVUPD      (SI)(R8*8), Y4
-	VMULPD       Y1, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VMOVUPD      Y2, (DX)(R8*8)
-	VMOVUPD      Y3, (BX)(R8*8)
+	VMOVUPD      (DI)(R8*8), Y5
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VMOVUPD      (DI)(R8*8), Y6
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y7
+	VPERMPD      $0xf9, Y6, Y6
+	VBLENDPD     $0x08, Y7, Y6, Y6
+	VSUBPD       Y3, Y6, Y3
+	VMULPD       Y0, Y3, Y3
+	VMOVUPD      (DX)(R8*8), Y6
+	VADDPD       Y3, Y6, Y3
+	VPERM2F128   $0x21, Y4, Y2, Y2
+	VSHUFPD      $0x05, Y4, Y2, Y2
+	VMOVUPD      (SI)(R8*8), Y6
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y7
+	VPERMPD      $0xf9, Y6, Y6
+	VBLENDPD     $0x08, Y7, Y6, Y6
+	VSUBPD       Y2, Y6, Y2
+	VMULPD       Y0, Y2, Y2
+	VMOVUPD      (BX)(R8*8), Y6
+	VSUBPD       Y2, Y6, Y2
+	VMULPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y3
+	VMULPD       Y4, Y1, Y4
+	VADDPD       Y4, Y2, Y2
+	VMOVUPD      Y3, (DX)(R8*8)
+	VMOVUPD      Y2, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -479,138 +390,99 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMULPD       8(DI)(R8*8), Y2, Y3
-	VMOVUPD      (DI)(R8*8), Y4
+	VMULPD       (SI)(R8*8), Y2, Y3
+	VMULPD       (DI)(R8*8), Y2, Y4
+	VMOVUPD      (DI)(R8*8), Y5
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0x90, Y4, Y4
-	VBLENDPD     $0x01, Y5, Y4, Y4
-	VMULPD       Y2, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (SI)(R8*8), Y4
+	VBROADCASTSD (R9), Y6
+	VPERMPD      $0x90, Y5, Y5
+	VBLENDPD     $0x01, Y6, Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VMULPD       8(DI)(R8*8), Y2, Y6
+	VSUBPD       Y5, Y6, Y5
+	VMULPD       Y0, Y5, Y5
+	VMULPD       8(SI)(R8*8), Y2, Y6
+	VMOVUPD      (SI)(R8*8), Y7
 	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0x90, Y4, Y4
-	VBLENDPD     $0x01, Y5, Y4, Y4
-	VMULPD       Y2, Y4, Y4
-	VMULPD       8(SI)(R8*8), Y2, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       (DI)(R8*8), Y2, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMULPD       (SI)(R8*8), Y2, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VADDPD       (DX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R8*8)
+	VBROADCASTSD (R9), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMULPD       Y2, Y7, Y7
+	VSUBPD       Y6, Y7, Y6
+	VMULPD       Y0, Y6, Y6
+	VMULPD       Y4, Y1, Y7
+	VADDPD       Y7, Y5, Y5
+	VMULPD       Y3, Y1, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       (DX)(R8*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y6, Y6
+	VMOVUPD      Y6, (BX)(R8*8)
+	VMOVAPD      Y3, Y3
+	VMOVAPD      Y4, Y4
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
-	MOVQ         R9, R10
-	SUBQ         $+12, R10
-
-by2:
-	CMPQ    R8, R10
-	JGT     after2
-	VMULPD  8(DI)(R8*8), Y2, Y3
-	VMULPD  -8(DI)(R8*8), Y2, Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  40(DI)(R8*8), Y2, Y4
-	VMULPD  24(DI)(R8*8), Y2, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y3, Y3
-	VMULPD  Y0, Y4, Y4
-	VMULPD  -8(SI)(R8*8), Y2, Y5
-	VMULPD  8(SI)(R8*8), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  24(SI)(R8*8), Y2, Y6
-	VMULPD  40(SI)(R8*8), Y2, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y0, Y5, Y5
-	VMULPD  Y0, Y6, Y6
-	VMULPD  (DI)(R8*8), Y2, Y7
-	VMULPD  32(DI)(R8*8), Y2, Y8
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VADDPD  Y7, Y3, Y3
-	VADDPD  Y8, Y4, Y4
-	VMULPD  (SI)(R8*8), Y2, Y7
-	VMULPD  32(SI)(R8*8), Y2, Y8
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VADDPD  Y7, Y5, Y5
-	VADDPD  Y8, Y6, Y6
-	VADDPD  (DX)(R8*8), Y3, Y3
-	VMOVUPD Y3, (DX)(R8*8)
-	VADDPD  32(DX)(R8*8), Y4, Y4
-	VMOVUPD Y4, 32(DX)(R8*8)
-	VADDPD  (BX)(R8*8), Y5, Y5
-	VMOVUPD Y5, (BX)(R8*8)
-	VADDPD  32(BX)(R8*8), Y6, Y6
-	VMOVUPD Y6, 32(BX)(R8*8)
-	ADDQ    $+8, R8
-	JMP     by2
-
-after2:
-	MOVQ R9, R10
-	SUBQ $+8, R10
+	SUBQ         $+8, R9
 
 by1:
-	CMPQ    R8, R10
-	JGT     after1
-	VMULPD  8(DI)(R8*8), Y2, Y3
-	VMULPD  -8(DI)(R8*8), Y2, Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  Y0, Y3, Y3
-	VMULPD  -8(SI)(R8*8), Y2, Y4
-	VMULPD  8(SI)(R8*8), Y2, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMULPD  (DI)(R8*8), Y2, Y5
-	VMULPD  Y1, Y5, Y5
-	VADDPD  Y5, Y3, Y3
-	VMULPD  (SI)(R8*8), Y2, Y5
-	VMULPD  Y1, Y5, Y5
-	VADDPD  Y5, Y4, Y4
-	VADDPD  (DX)(R8*8), Y3, Y3
-	VMOVUPD Y3, (DX)(R8*8)
-	VADDPD  (BX)(R8*8), Y4, Y4
-	VMOVUPD Y4, (BX)(R8*8)
-	ADDQ    $+4, R8
-	JMP     by1
+	CMPQ       R8, R9
+	JGT        after1
+	VMULPD     (SI)(R8*8), Y2, Y5
+	VMULPD     (DI)(R8*8), Y2, Y6
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMULPD     8(DI)(R8*8), Y2, Y7
+	VSUBPD     Y4, Y7, Y4
+	VMULPD     Y0, Y4, Y4
+	VMULPD     8(SI)(R8*8), Y2, Y7
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VSUBPD     Y7, Y3, Y3
+	VMULPD     Y0, Y3, Y3
+	VMULPD     Y6, Y1, Y7
+	VADDPD     Y7, Y4, Y4
+	VMULPD     Y5, Y1, Y7
+	VADDPD     Y7, Y3, Y3
+	VADDPD     (DX)(R8*8), Y4, Y4
+	VMOVUPD    Y4, (DX)(R8*8)
+	VADDPD     (BX)(R8*8), Y3, Y3
+	VMOVUPD    Y3, (BX)(R8*8)
+	VMOVAPD    Y5, Y3
+	VMOVAPD    Y6, Y4
+	ADDQ       $+4, R8
+	JMP        by1
 
 after1:
-	VMOVUPD      (DI)(R8*8), Y3
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y4
-	VPERMPD      $0xf9, Y3, Y3
-	VBLENDPD     $0x08, Y4, Y3, Y3
-	VMULPD       Y2, Y3, Y3
-	VMULPD       -8(DI)(R8*8), Y2, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMULPD       -8(SI)(R8*8), Y2, Y4
-	VMOVUPD      (SI)(R8*8), Y5
-	MOVQ         168(AX), R9
-	VBROADCASTSD (R9), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       (DI)(R8*8), Y2, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
 	VMULPD       (SI)(R8*8), Y2, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VADDPD       (DX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R8*8)
+	VMULPD       (DI)(R8*8), Y2, Y6
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (DI)(R8*8), Y7
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y8
+	VPERMPD      $0xf9, Y7, Y7
+	VBLENDPD     $0x08, Y8, Y7, Y7
+	VMULPD       Y2, Y7, Y7
+	VSUBPD       Y4, Y7, Y4
+	VMULPD       Y0, Y4, Y4
+	VMOVUPD      (SI)(R8*8), Y7
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y8
+	VPERMPD      $0xf9, Y7, Y7
+	VBLENDPD     $0x08, Y8, Y7, Y7
+	VMULPD       Y2, Y7, Y7
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VSUBPD       Y7, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VMULPD       Y6, Y1, Y6
+	VADDPD       Y6, Y4, Y4
+	VMULPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y3
+	VADDPD       (DX)(R8*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y3, Y3
+	VMOVUPD      Y3, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -650,139 +522,151 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMOVUPD      8(DI)(R8*8), Y3
+	VMOVUPD      (SI)(R8*8), Y3
 	VMOVUPD      (DI)(R8*8), Y4
+	VMOVUPD      (DI)(R8*8), Y5
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0x90, Y4, Y4
-	VBLENDPD     $0x01, Y5, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (DX)(R8*8), Y4
-	VADDPD       Y3, Y4, Y3
-	VMOVUPD      8(SI)(R8*8), Y4
-	VMOVUPD      (SI)(R8*8), Y5
-	MOVQ         160(AX), R9
 	VBROADCASTSD (R9), Y6
 	VPERMPD      $0x90, Y5, Y5
 	VBLENDPD     $0x01, Y6, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (BX)(R8*8), Y5
-	VSUBPD       Y4, Y5, Y4
-	VMOVUPD      (DI)(R8*8), Y5
 	VMOVUPD      8(DI)(R8*8), Y6
+	VSUBPD       Y5, Y6, Y5
+	VMULPD       Y0, Y5, Y5
+	VMOVUPD      (DX)(R8*8), Y6
+	VADDPD       Y5, Y6, Y5
+	VMOVUPD      (SI)(R8*8), Y6
+	MOVQ         160(AX), R9
+	VBROADCASTSD (R9), Y7
+	VPERMPD      $0x90, Y6, Y6
+	VBLENDPD     $0x01, Y7, Y6, Y6
+	VMOVUPD      8(SI)(R8*8), Y7
+	VSUBPD       Y6, Y7, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (BX)(R8*8), Y7
+	VSUBPD       Y6, Y7, Y6
 	VMOVUPD      (DI)(R8*8), Y7
 	MOVQ         176(AX), R9
 	VBROADCASTSD (R9), Y8
 	VPERMPD      $0x90, Y7, Y7
 	VBLENDPD     $0x01, Y8, Y7, Y7
-	VADDPD       Y7, Y6, Y6
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      (SI)(R8*8), Y5
-	VMOVUPD      8(SI)(R8*8), Y6
+	VMOVUPD      8(DI)(R8*8), Y8
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y4, Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y7, Y1, Y7
+	VADDPD       Y7, Y5, Y5
 	VMOVUPD      (SI)(R8*8), Y7
 	MOVQ         160(AX), R9
 	VBROADCASTSD (R9), Y8
 	VPERMPD      $0x90, Y7, Y7
 	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(SI)(R8*8), Y8
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y3, Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y7, Y1, Y7
 	VADDPD       Y7, Y6, Y6
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y3, (DX)(R8*8)
-	VMOVUPD      Y4, (BX)(R8*8)
+	VMOVUPD      Y5, (DX)(R8*8)
+	VMOVUPD      Y6, (BX)(R8*8)
+	VMOVAPD      Y3, Y3
+	VMOVAPD      Y4, Y4
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
 	SUBQ         $+8, R9
 
 by1:
-	CMPQ    R8, R9
-	JGT     after1
-	VMOVUPD 8(DI)(R8*8), Y3
-	VMOVUPD -8(DI)(R8*8), Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD (DX)(R8*8), Y4
-	VADDPD  Y3, Y4, Y3
-	VMOVUPD 8(SI)(R8*8), Y4
-	VMOVUPD -8(SI)(R8*8), Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMOVUPD (BX)(R8*8), Y5
-	VSUBPD  Y4, Y5, Y4
-	VMOVUPD (DI)(R8*8), Y5
-	VMOVUPD 8(DI)(R8*8), Y6
-	VMOVUPD -8(DI)(R8*8), Y7
-	VADDPD  Y7, Y6, Y6
-	VMULPD  Y2, Y5, Y5
-	VSUBPD  Y5, Y6, Y5
-	VMULPD  Y1, Y5, Y5
-	VADDPD  Y5, Y3, Y3
-	VMOVUPD (SI)(R8*8), Y5
-	VMOVUPD 8(SI)(R8*8), Y6
-	VMOVUPD -8(SI)(R8*8), Y7
-	VADDPD  Y7, Y6, Y6
-	VMULPD  Y2, Y5, Y5
-	VSUBPD  Y5, Y6, Y5
-	VMULPD  Y1, Y5, Y5
-	VADDPD  Y5, Y4, Y4
-	VMOVUPD Y3, (DX)(R8*8)
-	VMOVUPD Y4, (BX)(R8*8)
-	ADDQ    $+4, R8
-	JMP     by1
+	CMPQ       R8, R9
+	JGT        after1
+	VMOVUPD    (SI)(R8*8), Y5
+	VMOVUPD    (DI)(R8*8), Y6
+	VPERM2F128 $0x21, Y6, Y4, Y7
+	VSHUFPD    $0x05, Y6, Y7, Y7
+	VMOVUPD    8(DI)(R8*8), Y8
+	VSUBPD     Y7, Y8, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    (DX)(R8*8), Y8
+	VADDPD     Y7, Y8, Y7
+	VPERM2F128 $0x21, Y5, Y3, Y8
+	VSHUFPD    $0x05, Y5, Y8, Y8
+	VMOVUPD    8(SI)(R8*8), Y9
+	VSUBPD     Y8, Y9, Y8
+	VMULPD     Y0, Y8, Y8
+	VMOVUPD    (BX)(R8*8), Y9
+	VSUBPD     Y8, Y9, Y8
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMOVUPD    8(DI)(R8*8), Y9
+	VADDPD     Y4, Y9, Y4
+	VMULPD     Y6, Y2, Y9
+	VSUBPD     Y9, Y4, Y4
+	VMULPD     Y4, Y1, Y4
+	VADDPD     Y4, Y7, Y4
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMOVUPD    8(SI)(R8*8), Y7
+	VADDPD     Y3, Y7, Y3
+	VMULPD     Y5, Y2, Y7
+	VSUBPD     Y7, Y3, Y3
+	VMULPD     Y3, Y1, Y3
+	VADDPD     Y3, Y8, Y3
+	VMOVUPD    Y4, (DX)(R8*8)
+	VMOVUPD    Y3, (BX)(R8*8)
+	VMOVAPD    Y5, Y3
+	VMOVAPD    Y6, Y4
+	ADDQ       $+4, R8
+	JMP        by1
 
 after1:
-	VMOVUPD      (DI)(R8*8), Y3
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y4
-	VPERMPD      $0xf9, Y3, Y3
-	VBLENDPD     $0x08, Y4, Y3, Y3
-	VMOVUPD      -8(DI)(R8*8), Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (DX)(R8*8), Y4
-	VADDPD       Y3, Y4, Y3
-	VMOVUPD      (SI)(R8*8), Y4
-	MOVQ         168(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
-	VMOVUPD      -8(SI)(R8*8), Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (BX)(R8*8), Y5
-	VSUBPD       Y4, Y5, Y4
-	VMOVUPD      (DI)(R8*8), Y5
-	VMOVUPD      (DI)(R8*8), Y6
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMOVUPD      -8(DI)(R8*8), Y7
-	VADDPD       Y7, Y6, Y6
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
 	VMOVUPD      (SI)(R8*8), Y5
+	VMOVUPD      (DI)(R8*8), Y6
+	VPERM2F128   $0x21, Y6, Y4, Y7
+	VSHUFPD      $0x05, Y6, Y7, Y7
+	VMOVUPD      (DI)(R8*8), Y8
+	MOVQ         184(AX), R9
+	VBROADCASTSD (R9), Y9
+	VPERMPD      $0xf9, Y8, Y8
+	VBLENDPD     $0x08, Y9, Y8, Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (DX)(R8*8), Y8
+	VADDPD       Y7, Y8, Y7
+	VPERM2F128   $0x21, Y5, Y3, Y8
+	VSHUFPD      $0x05, Y5, Y8, Y8
+	VMOVUPD      (SI)(R8*8), Y9
+	MOVQ         168(AX), R9
+	VBROADCASTSD (R9), Y10
+	VPERMPD      $0xf9, Y9, Y9
+	VBLENDPD     $0x08, Y10, Y9, Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (BX)(R8*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (DI)(R8*8), Y9
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y10
+	VPERMPD      $0xf9, Y9, Y9
+	VBLENDPD     $0x08, Y10, Y9, Y9
+	VADDPD       Y4, Y9, Y4
+	VMULPD       Y6, Y2, Y6
+	VSUBPD       Y6, Y4, Y4
+	VMULPD       Y4, Y1, Y4
+	VADDPD       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
 	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         168(AX), DI
-	VBROADCASTSD (DI), Y7
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y7
 	VPERMPD      $0xf9, Y6, Y6
 	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMOVUPD      -8(SI)(R8*8), Y7
-	VADDPD       Y7, Y6, Y6
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y3, (DX)(R8*8)
-	VMOVUPD      Y4, (BX)(R8*8)
+	VADDPD       Y3, Y6, Y3
+	VMULPD       Y5, Y2, Y5
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y3, Y1, Y3
+	VADDPD       Y3, Y8, Y3
+	VMOVUPD      Y4, (DX)(R8*8)
+	VMOVUPD      Y3, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -824,38 +708,17 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMULPD       8(DI)(R8*8), Y3, Y4
-	VMOVUPD      (DI)(R8*8), Y5
+	VMULPD       (SI)(R8*8), Y3, Y4
+	VMULPD       (DI)(R8*8), Y3, Y5
+	VMOVUPD      (DI)(R8*8), Y6
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VMULPD       Y3, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (SI)(R8*8), Y5
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VMULPD       Y3, Y5, Y5
-	VMULPD       8(SI)(R8*8), Y3, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       (DI)(R8*8), Y3, Y6
+	VBROADCASTSD (R9), Y7
+	VPERMPD      $0x90, Y6, Y6
+	VBLENDPD     $0x01, Y7, Y6, Y6
+	VMULPD       Y3, Y6, Y6
 	VMULPD       8(DI)(R8*8), Y3, Y7
-	VMOVUPD      (DI)(R8*8), Y8
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y2, Y6, Y6
 	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       (SI)(R8*8), Y3, Y6
+	VMULPD       Y0, Y6, Y6
 	VMULPD       8(SI)(R8*8), Y3, Y7
 	VMOVUPD      (SI)(R8*8), Y8
 	MOVQ         160(AX), R9
@@ -863,102 +726,135 @@ row:
 	VPERMPD      $0x90, Y8, Y8
 	VBLENDPD     $0x01, Y9, Y8, Y8
 	VMULPD       Y3, Y8, Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (DI)(R8*8), Y8
+	MOVQ         176(AX), R9
+	VBROADCASTSD (R9), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       8(DI)(R8*8), Y3, Y9
+	VADDPD       Y8, Y9, Y8
+	VMULPD       Y5, Y2, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y8, Y1, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (SI)(R8*8), Y8
+	MOVQ         160(AX), R9
+	VBROADCASTSD (R9), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       8(SI)(R8*8), Y3, Y9
+	VADDPD       Y8, Y9, Y8
+	VMULPD       Y4, Y2, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y8, Y1, Y8
 	VADDPD       Y8, Y7, Y7
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y5, Y5
-	VADDPD       (DX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R8*8)
+	VADDPD       (DX)(R8*8), Y6, Y6
+	VMOVUPD      Y6, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y7, Y7
+	VMOVUPD      Y7, (BX)(R8*8)
+	VMOVAPD      Y4, Y4
+	VMOVAPD      Y5, Y5
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
 	SUBQ         $+8, R9
 
 by1:
-	CMPQ    R8, R9
-	JGT     after1
-	VMULPD  8(DI)(R8*8), Y3, Y4
-	VMULPD  -8(DI)(R8*8), Y3, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMULPD  -8(SI)(R8*8), Y3, Y5
-	VMULPD  8(SI)(R8*8), Y3, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y5, Y5
-	VMULPD  (DI)(R8*8), Y3, Y6
-	VMULPD  8(DI)(R8*8), Y3, Y7
-	VMULPD  -8(DI)(R8*8), Y3, Y8
-	VADDPD  Y8, Y7, Y7
-	VMULPD  Y2, Y6, Y6
-	VSUBPD  Y6, Y7, Y6
-	VMULPD  Y1, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  (SI)(R8*8), Y3, Y6
-	VMULPD  8(SI)(R8*8), Y3, Y7
-	VMULPD  -8(SI)(R8*8), Y3, Y8
-	VADDPD  Y8, Y7, Y7
-	VMULPD  Y2, Y6, Y6
-	VSUBPD  Y6, Y7, Y6
-	VMULPD  Y1, Y6, Y6
-	VADDPD  Y6, Y5, Y5
-	VADDPD  (DX)(R8*8), Y4, Y4
-	VMOVUPD Y4, (DX)(R8*8)
-	VADDPD  (BX)(R8*8), Y5, Y5
-	VMOVUPD Y5, (BX)(R8*8)
-	ADDQ    $+4, R8
-	JMP     by1
+	CMPQ       R8, R9
+	JGT        after1
+	VMULPD     (SI)(R8*8), Y3, Y6
+	VMULPD     (DI)(R8*8), Y3, Y7
+	VPERM2F128 $0x21, Y7, Y5, Y8
+	VSHUFPD    $0x05, Y7, Y8, Y8
+	VMULPD     8(DI)(R8*8), Y3, Y9
+	VSUBPD     Y8, Y9, Y8
+	VMULPD     Y0, Y8, Y8
+	VMULPD     8(SI)(R8*8), Y3, Y9
+	VPERM2F128 $0x21, Y6, Y4, Y10
+	VSHUFPD    $0x05, Y6, Y10, Y10
+	VSUBPD     Y9, Y10, Y9
+	VMULPD     Y0, Y9, Y9
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMULPD     8(DI)(R8*8), Y3, Y10
+	VADDPD     Y5, Y10, Y5
+	VMULPD     Y7, Y2, Y10
+	VSUBPD     Y10, Y5, Y5
+	VMULPD     Y5, Y1, Y5
+	VADDPD     Y5, Y8, Y5
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMULPD     8(SI)(R8*8), Y3, Y8
+	VADDPD     Y4, Y8, Y4
+	VMULPD     Y6, Y2, Y8
+	VSUBPD     Y8, Y4, Y4
+	VMULPD     Y4, Y1, Y4
+	VADDPD     Y4, Y9, Y4
+	VADDPD     (DX)(R8*8), Y5, Y5
+	VMOVUPD    Y5, (DX)(R8*8)
+	VADDPD     (BX)(R8*8), Y4, Y4
+	VMOVUPD    Y4, (BX)(R8*8)
+	VMOVAPD    Y6, Y4
+	VMOVAPD    Y7, Y5
+	ADDQ       $+4, R8
+	JMP        by1
 
 after1:
-	VMOVUPD      (DI)(R8*8), Y4
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
-	VMULPD       Y3, Y4, Y4
-	VMULPD       -8(DI)(R8*8), Y3, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       -8(SI)(R8*8), Y3, Y5
-	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         168(AX), R9
-	VBROADCASTSD (R9), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMULPD       Y3, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       (DI)(R8*8), Y3, Y6
-	VMOVUPD      (DI)(R8*8), Y7
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMULPD       Y3, Y7, Y7
-	VMULPD       -8(DI)(R8*8), Y3, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
 	VMULPD       (SI)(R8*8), Y3, Y6
+	VMULPD       (DI)(R8*8), Y3, Y7
+	VPERM2F128   $0x21, Y7, Y5, Y8
+	VSHUFPD      $0x05, Y7, Y8, Y8
+	VMOVUPD      (DI)(R8*8), Y9
+	MOVQ         184(AX), R9
+	VBROADCASTSD (R9), Y10
+	VPERMPD      $0xf9, Y9, Y9
+	VBLENDPD     $0x08, Y10, Y9, Y9
+	VMULPD       Y3, Y9, Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (SI)(R8*8), Y9
+	MOVQ         168(AX), R9
+	VBROADCASTSD (R9), Y10
+	VPERMPD      $0xf9, Y9, Y9
+	VBLENDPD     $0x08, Y10, Y9, Y9
+	VMULPD       Y3, Y9, Y9
+	VPERM2F128   $0x21, Y6, Y4, Y10
+	VSHUFPD      $0x05, Y6, Y10, Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y0, Y9, Y9
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
+	VMOVUPD      (DI)(R8*8), Y10
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y11
+	VPERMPD      $0xf9, Y10, Y10
+	VBLENDPD     $0x08, Y11, Y10, Y10
+	VMULPD       Y3, Y10, Y10
+	VADDPD       Y5, Y10, Y5
+	VMULPD       Y7, Y2, Y7
+	VSUBPD       Y7, Y5, Y5
+	VMULPD       Y5, Y1, Y5
+	VADDPD       Y5, Y8, Y5
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
 	VMOVUPD      (SI)(R8*8), Y7
-	MOVQ         168(AX), DI
-	VBROADCASTSD (DI), Y8
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y8
 	VPERMPD      $0xf9, Y7, Y7
 	VBLENDPD     $0x08, Y8, Y7, Y7
 	VMULPD       Y3, Y7, Y7
-	VMULPD       -8(SI)(R8*8), Y3, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y5, Y5
-	VADDPD       (DX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R8*8)
+	VADDPD       Y4, Y7, Y4
+	VMULPD       Y6, Y2, Y6
+	VSUBPD       Y6, Y4, Y4
+	VMULPD       Y4, Y1, Y4
+	VADDPD       Y4, Y9, Y4
+	VADDPD       (DX)(R8*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y4, Y4
+	VMOVUPD      Y4, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -1000,154 +896,113 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMOVUPD      (R8)(R12*8), Y2
-	VSUBPD       (R9)(R12*8), Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (DX)(R12*8), Y3
-	VADDPD       Y2, Y3, Y2
-	VMOVUPD      (R10)(R12*8), Y3
-	VSUBPD       (R11)(R12*8), Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (BX)(R12*8), Y4
-	VSUBPD       Y3, Y4, Y3
-	VMOVUPD      8(DI)(R12*8), Y4
-	VMOVUPD      (DI)(R12*8), Y5
+	VMOVUPD      (SI)(R12*8), Y2
+	VMOVUPD      (DI)(R12*8), Y3
+	VMOVUPD      (R8)(R12*8), Y4
+	VSUBPD       (R9)(R12*8), Y4, Y4
+	VMULPD       Y0, Y4, Y4
+	VMOVUPD      (DX)(R12*8), Y5
+	VADDPD       Y4, Y5, Y4
+	VMOVUPD      (R10)(R12*8), Y5
+	VSUBPD       (R11)(R12*8), Y5, Y5
+	VMULPD       Y0, Y5, Y5
+	VMOVUPD      (BX)(R12*8), Y6
+	VSUBPD       Y5, Y6, Y5
+	VMOVUPD      (DI)(R12*8), Y6
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VADDPD       Y4, Y2, Y2
-	VMOVUPD      8(SI)(R12*8), Y4
-	VMOVUPD      (SI)(R12*8), Y5
+	VBROADCASTSD (R13), Y7
+	VPERMPD      $0x90, Y6, Y6
+	VBLENDPD     $0x01, Y7, Y6, Y6
+	VMOVUPD      8(DI)(R12*8), Y7
+	VSUBPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VMOVUPD      (SI)(R12*8), Y6
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMOVUPD      Y2, (DX)(R12*8)
-	VMOVUPD      Y3, (BX)(R12*8)
+	VBROADCASTSD (R13), Y7
+	VPERMPD      $0x90, Y6, Y6
+	VBLENDPD     $0x01, Y7, Y6, Y6
+	VMOVUPD      8(SI)(R12*8), Y7
+	VSUBPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VMOVUPD      Y4, (DX)(R12*8)
+	VMOVUPD      Y5, (BX)(R12*8)
+	VMOVAPD      Y2, Y2
+	VMOVAPD      Y3, Y3
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
-	MOVQ         R13, R14
-	SUBQ         $+12, R14
-
-by2:
-	CMPQ    R12, R14
-	JGT     after2
-	VMOVUPD (R8)(R12*8), Y2
-	VSUBPD  (R9)(R12*8), Y2, Y2
-	VMOVUPD 32(R8)(R12*8), Y3
-	VSUBPD  32(R9)(R12*8), Y3, Y3
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD (DX)(R12*8), Y4
-	VADDPD  Y2, Y4, Y2
-	VMOVUPD 32(DX)(R12*8), Y4
-	VADDPD  Y3, Y4, Y3
-	VMOVUPD (R10)(R12*8), Y4
-	VSUBPD  (R11)(R12*8), Y4, Y4
-	VMOVUPD 32(R10)(R12*8), Y5
-	VSUBPD  32(R11)(R12*8), Y5, Y5
-	VMULPD  Y0, Y4, Y4
-	VMULPD  Y0, Y5, Y5
-	VMOVUPD (BX)(R12*8), Y6
-	VSUBPD  Y4, Y6, Y4
-	VMOVUPD 32(BX)(R12*8), Y6
-	VSUBPD  Y5, Y6, Y5
-	VMOVUPD 8(DI)(R12*8), Y6
-	VMOVUPD -8(DI)(R12*8), Y7
-	VSUBPD  Y7, Y6, Y6
-	VMOVUPD 40(DI)(R12*8), Y7
-	VMOVUPD 24(DI)(R12*8), Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y1, Y6, Y6
-	VMULPD  Y1, Y7, Y7
-	VADDPD  Y6, Y2, Y2
-	VADDPD  Y7, Y3, Y3
-	VMOVUPD 8(SI)(R12*8), Y6
-	VMOVUPD -8(SI)(R12*8), Y7
-	VSUBPD  Y7, Y6, Y6
-	VMOVUPD 40(SI)(R12*8), Y7
-	VMOVUPD 24(SI)(R12*8), Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y1, Y6, Y6
-	VMULPD  Y1, Y7, Y7
-	VSUBPD  Y6, Y4, Y4
-	VSUBPD  Y7, Y5, Y5
-	VMOVUPD Y2, (DX)(R12*8)
-	VMOVUPD Y3, 32(DX)(R12*8)
-	VMOVUPD Y4, (BX)(R12*8)
-	VMOVUPD Y5, 32(BX)(R12*8)
-	ADDQ    $+8, R12
-	JMP     by2
-
-after2:
-	MOVQ R13, R14
-	SUBQ $+8, R14
+	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R14
-	JGT     after1
-	VMOVUPD (R8)(R12*8), Y2
-	VSUBPD  (R9)(R12*8), Y2, Y2
-	VMULPD  Y0, Y2, Y2
-	VMOVUPD (DX)(R12*8), Y3
-	VADDPD  Y2, Y3, Y2
-	VMOVUPD (R10)(R12*8), Y3
-	VSUBPD  (R11)(R12*8), Y3, Y3
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD (BX)(R12*8), Y4
-	VSUBPD  Y3, Y4, Y3
-	VMOVUPD 8(DI)(R12*8), Y4
-	VMOVUPD -8(DI)(R12*8), Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y1, Y4, Y4
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD 8(SI)(R12*8), Y4
-	VMOVUPD -8(SI)(R12*8), Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y1, Y4, Y4
-	VSUBPD  Y4, Y3, Y3
-	VMOVUPD Y2, (DX)(R12*8)
-	VMOVUPD Y3, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMOVUPD    (SI)(R12*8), Y4
+	VMOVUPD    (DI)(R12*8), Y5
+	VMOVUPD    (R8)(R12*8), Y6
+	VSUBPD     (R9)(R12*8), Y6, Y6
+	VMULPD     Y0, Y6, Y6
+	VMOVUPD    (DX)(R12*8), Y7
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    (R10)(R12*8), Y7
+	VSUBPD     (R11)(R12*8), Y7, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    (BX)(R12*8), Y8
+	VSUBPD     Y7, Y8, Y7
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMOVUPD    8(DI)(R12*8), Y8
+	VSUBPD     Y3, Y8, Y3
+	VMULPD     Y1, Y3, Y3
+	VADDPD     Y3, Y6, Y3
+	VPERM2F128 $0x21, Y4, Y2, Y2
+	VSHUFPD    $0x05, Y4, Y2, Y2
+	VMOVUPD    8(SI)(R12*8), Y6
+	VSUBPD     Y2, Y6, Y2
+	VMULPD     Y1, Y2, Y2
+	VSUBPD     Y2, Y7, Y2
+	VMOVUPD    Y3, (DX)(R12*8)
+	VMOVUPD    Y2, (BX)(R12*8)
+	VMOVAPD    Y4, Y2
+	VMOVAPD    Y5, Y3
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	VMOVUPD      (R8)(R12*8), Y2
-	VSUBPD       (R9)(R12*8), Y2, Y2
-	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (DX)(R12*8), Y3
-	VADDPD       Y2, Y3, Y2
-	VMOVUPD      (R10)(R12*8), Y3
-	VSUBPD       (R11)(R12*8), Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (BX)(R12*8), Y4
-	VSUBPD       Y3, Y4, Y3
-	VMOVUPD      (DI)(R12*8), Y4
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
-	VMOVUPD      -8(DI)(R12*8), Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VADDPD       Y4, Y2, Y2
 	VMOVUPD      (SI)(R12*8), Y4
-	MOVQ         168(AX), DI
-	VBROADCASTSD (DI), Y5
+	VMOVUPD      (DI)(R12*8), Y5
+	VMOVUPD      (R8)(R12*8), Y6
+	VSUBPD       (R9)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (DX)(R12*8), Y7
+	VADDPD       Y6, Y7, Y6
+	VMOVUPD      (R10)(R12*8), Y7
+	VSUBPD       (R11)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (BX)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VMOVUPD      (DI)(R12*8), Y5
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y8
+	VPERMPD      $0xf9, Y5, Y5
+	VBLENDPD     $0x08, Y8, Y5, Y5
+	VSUBPD       Y3, Y5, Y3
+	VMULPD       Y1, Y3, Y3
+	VADDPD       Y3, Y6, Y3
+	VPERM2F128   $0x21, Y4, Y2, Y2
+	VSHUFPD      $0x05, Y4, Y2, Y2
+	VMOVUPD      (SI)(R12*8), Y4
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y5
 	VPERMPD      $0xf9, Y4, Y4
 	VBLENDPD     $0x08, Y5, Y4, Y4
-	VMOVUPD      -8(SI)(R12*8), Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMOVUPD      Y2, (DX)(R12*8)
-	VMOVUPD      Y3, (BX)(R12*8)
+	VSUBPD       Y2, Y4, Y2
+	VMULPD       Y1, Y2, Y2
+	VSUBPD       Y2, Y7, Y2
+	VMOVUPD      Y3, (DX)(R12*8)
+	VMOVUPD      Y2, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -1195,158 +1050,117 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (R8)(R12*8), Y2, Y3
-	VMULPD       (R9)(R12*8), Y2, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMULPD       (R11)(R12*8), Y2, Y4
-	VMULPD       (R10)(R12*8), Y2, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       8(DI)(R12*8), Y2, Y5
-	VMOVUPD      (DI)(R12*8), Y6
+	VMULPD       (SI)(R12*8), Y2, Y3
+	VMULPD       (DI)(R12*8), Y2, Y4
+	VMULPD       (R8)(R12*8), Y2, Y5
+	VMULPD       (R9)(R12*8), Y2, Y6
+	VSUBPD       Y6, Y5, Y5
+	VMULPD       Y0, Y5, Y5
+	VMULPD       (R11)(R12*8), Y2, Y6
+	VMULPD       (R10)(R12*8), Y2, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMULPD       8(SI)(R12*8), Y2, Y5
-	VMOVUPD      (SI)(R12*8), Y6
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMULPD       Y2, Y7, Y7
+	VMULPD       8(DI)(R12*8), Y2, Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y1, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y7
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VADDPD       (DX)(R12*8), Y3, Y3
-	VMOVUPD      Y3, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R12*8)
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMULPD       Y2, Y7, Y7
+	VMULPD       8(SI)(R12*8), Y2, Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y1, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VADDPD       (DX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (BX)(R12*8)
+	VMOVAPD      Y3, Y3
+	VMOVAPD      Y4, Y4
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
-	MOVQ         R13, R14
-	SUBQ         $+12, R14
-
-by2:
-	CMPQ    R12, R14
-	JGT     after2
-	VMULPD  (R8)(R12*8), Y2, Y3
-	VMULPD  (R9)(R12*8), Y2, Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  32(R8)(R12*8), Y2, Y4
-	VMULPD  32(R9)(R12*8), Y2, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y3, Y3
-	VMULPD  Y0, Y4, Y4
-	VMULPD  (R11)(R12*8), Y2, Y5
-	VMULPD  (R10)(R12*8), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  32(R11)(R12*8), Y2, Y6
-	VMULPD  32(R10)(R12*8), Y2, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y0, Y5, Y5
-	VMULPD  Y0, Y6, Y6
-	VMULPD  8(DI)(R12*8), Y2, Y7
-	VMULPD  -8(DI)(R12*8), Y2, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  40(DI)(R12*8), Y2, Y8
-	VMULPD  24(DI)(R12*8), Y2, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VADDPD  Y7, Y3, Y3
-	VADDPD  Y8, Y4, Y4
-	VMULPD  8(SI)(R12*8), Y2, Y7
-	VMULPD  -8(SI)(R12*8), Y2, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  40(SI)(R12*8), Y2, Y8
-	VMULPD  24(SI)(R12*8), Y2, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VSUBPD  Y7, Y5, Y5
-	VSUBPD  Y8, Y6, Y6
-	VADDPD  (DX)(R12*8), Y3, Y3
-	VMOVUPD Y3, (DX)(R12*8)
-	VADDPD  32(DX)(R12*8), Y4, Y4
-	VMOVUPD Y4, 32(DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y5, Y5
-	VMOVUPD Y5, (BX)(R12*8)
-	VADDPD  32(BX)(R12*8), Y6, Y6
-	VMOVUPD Y6, 32(BX)(R12*8)
-	ADDQ    $+8, R12
-	JMP     by2
-
-after2:
-	MOVQ R13, R14
-	SUBQ $+8, R14
+	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R14
-	JGT     after1
-	VMULPD  (R8)(R12*8), Y2, Y3
-	VMULPD  (R9)(R12*8), Y2, Y4
-	VSUBPD  Y4, Y3, Y3
-	VMULPD  Y0, Y3, Y3
-	VMULPD  (R11)(R12*8), Y2, Y4
-	VMULPD  (R10)(R12*8), Y2, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMULPD  8(DI)(R12*8), Y2, Y5
-	VMULPD  -8(DI)(R12*8), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y1, Y5, Y5
-	VADDPD  Y5, Y3, Y3
-	VMULPD  8(SI)(R12*8), Y2, Y5
-	VMULPD  -8(SI)(R12*8), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y1, Y5, Y5
-	VSUBPD  Y5, Y4, Y4
-	VADDPD  (DX)(R12*8), Y3, Y3
-	VMOVUPD Y3, (DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y4, Y4
-	VMOVUPD Y4, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMULPD     (SI)(R12*8), Y2, Y5
+	VMULPD     (DI)(R12*8), Y2, Y6
+	VMULPD     (R8)(R12*8), Y2, Y7
+	VMULPD     (R9)(R12*8), Y2, Y8
+	VSUBPD     Y8, Y7, Y7
+	VMULPD     Y0, Y7, Y7
+	VMULPD     (R11)(R12*8), Y2, Y8
+	VMULPD     (R10)(R12*8), Y2, Y9
+	VSUBPD     Y9, Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMULPD     8(DI)(R12*8), Y2, Y9
+	VSUBPD     Y4, Y9, Y4
+	VMULPD     Y1, Y4, Y4
+	VADDPD     Y4, Y7, Y4
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMULPD     8(SI)(R12*8), Y2, Y7
+	VSUBPD     Y3, Y7, Y3
+	VMULPD     Y1, Y3, Y3
+	VSUBPD     Y3, Y8, Y3
+	VADDPD     (DX)(R12*8), Y4, Y4
+	VMOVUPD    Y4, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y3, Y3
+	VMOVUPD    Y3, (BX)(R12*8)
+	VMOVAPD    Y5, Y3
+	VMOVAPD    Y6, Y4
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	VMULPD       (R8)(R12*8), Y2, Y3
-	VMULPD       (R9)(R12*8), Y2, Y4
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMULPD       (R11)(R12*8), Y2, Y4
-	VMULPD       (R10)(R12*8), Y2, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VMULPD       -8(DI)(R12*8), Y2, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
+	VMULPD       (SI)(R12*8), Y2, Y5
+	VMULPD       (DI)(R12*8), Y2, Y6
+	VMULPD       (R8)(R12*8), Y2, Y7
+	VMULPD       (R9)(R12*8), Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMULPD       (R11)(R12*8), Y2, Y8
+	VMULPD       (R10)(R12*8), Y2, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (DI)(R12*8), Y6
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y9
+	VPERMPD      $0xf9, Y6, Y6
+	VBLENDPD     $0x08, Y9, Y6, Y6
+	VMULPD       Y2, Y6, Y6
+	VSUBPD       Y4, Y6, Y4
+	VMULPD       Y1, Y4, Y4
+	VADDPD       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
 	VMOVUPD      (SI)(R12*8), Y5
-	MOVQ         168(AX), DI
-	VBROADCASTSD (DI), Y6
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y6
 	VPERMPD      $0xf9, Y5, Y5
 	VBLENDPD     $0x08, Y6, Y5, Y5
 	VMULPD       Y2, Y5, Y5
-	VMULPD       -8(SI)(R12*8), Y2, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VADDPD       (DX)(R12*8), Y3, Y3
-	VMOVUPD      Y3, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R12*8)
+	VSUBPD       Y3, Y5, Y3
+	VMULPD       Y1, Y3, Y3
+	VSUBPD       Y3, Y8, Y3
+	VADDPD       (DX)(R12*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y3, Y3
+	VMOVUPD      Y3, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -1394,184 +1208,125 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMOVUPD      (R8)(R12*8), Y3
-	VSUBPD       (R9)(R12*8), Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (DX)(R12*8), Y4
-	VADDPD       Y3, Y4, Y3
-	VMOVUPD      (R10)(R12*8), Y4
-	VSUBPD       (R11)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (BX)(R12*8), Y5
-	VSUBPD       Y4, Y5, Y4
-	VMOVUPD      8(DI)(R12*8), Y5
-	VMOVUPD      (DI)(R12*8), Y6
+	VMOVUPD      (SI)(R12*8), Y3
+	VMOVUPD      (DI)(R12*8), Y4
+	VMOVUPD      (R8)(R12*8), Y5
+	VSUBPD       (R9)(R12*8), Y5, Y5
+	VMULPD       Y0, Y5, Y5
+	VMOVUPD      (DX)(R12*8), Y6
+	VADDPD       Y5, Y6, Y5
+	VMOVUPD      (R10)(R12*8), Y6
+	VSUBPD       (R11)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (BX)(R12*8), Y7
+	VSUBPD       Y6, Y7, Y6
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      8(SI)(R12*8), Y5
-	VMOVUPD      (SI)(R12*8), Y6
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(DI)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y1, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y7
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y5
-	VMULPD       Y2, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      (DI)(R12*8), Y5
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMOVUPD      Y3, (DX)(R12*8)
-	VMOVUPD      Y4, (BX)(R12*8)
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(SI)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y1, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMULPD       Y3, Y2, Y7
+	VADDPD       Y7, Y5, Y5
+	VMULPD       Y4, Y2, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMOVUPD      Y5, (DX)(R12*8)
+	VMOVUPD      Y6, (BX)(R12*8)
+	VMOVAPD      Y3, Y3
+	VMOVAPD      Y4, Y4
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
-	MOVQ         R13, R14
-	SUBQ         $+12, R14
-
-by2:
-	CMPQ    R12, R14
-	JGT     after2
-	VMOVUPD (R8)(R12*8), Y3
-	VSUBPD  (R9)(R12*8), Y3, Y3
-	VMOVUPD 32(R8)(R12*8), Y4
-	VSUBPD  32(R9)(R12*8), Y4, Y4
-	VMULPD  Y0, Y3, Y3
-	VMULPD  Y0, Y4, Y4
-	VMOVUPD (DX)(R12*8), Y5
-	VADDPD  Y3, Y5, Y3
-	VMOVUPD 32(DX)(R12*8), Y5
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD (R10)(R12*8), Y5
-	VSUBPD  (R11)(R12*8), Y5, Y5
-	VMOVUPD 32(R10)(R12*8), Y6
-	VSUBPD  32(R11)(R12*8), Y6, Y6
-	VMULPD  Y0, Y5, Y5
-	VMULPD  Y0, Y6, Y6
-	VMOVUPD (BX)(R12*8), Y7
-	VSUBPD  Y5, Y7, Y5
-	VMOVUPD 32(BX)(R12*8), Y7
-	VSUBPD  Y6, Y7, Y6
-	VMOVUPD 8(DI)(R12*8), Y7
-	VMOVUPD -8(DI)(R12*8), Y8
-	VSUBPD  Y8, Y7, Y7
-	VMOVUPD 40(DI)(R12*8), Y8
-	VMOVUPD 24(DI)(R12*8), Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VADDPD  Y7, Y3, Y3
-	VADDPD  Y8, Y4, Y4
-	VMOVUPD 8(SI)(R12*8), Y7
-	VMOVUPD -8(SI)(R12*8), Y8
-	VSUBPD  Y8, Y7, Y7
-	VMOVUPD 40(SI)(R12*8), Y8
-	VMOVUPD 24(SI)(R12*8), Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VSUBPD  Y7, Y5, Y5
-	VSUBPD  Y8, Y6, Y6
-	VMOVUPD (SI)(R12*8), Y7
-	VMOVUPD 32(SI)(R12*8), Y8
-	VMULPD  Y2, Y7, Y7
-	VMULPD  Y2, Y8, Y8
-	VADDPD  Y7, Y3, Y3
-	VADDPD  Y8, Y4, Y4
-	VMOVUPD (DI)(R12*8), Y7
-	VMOVUPD 32(DI)(R12*8), Y8
-	VMULPD  Y2, Y7, Y7
-	VMULPD  Y2, Y8, Y8
-	VSUBPD  Y7, Y5, Y5
-	VSUBPD  Y8, Y6, Y6
-	VMOVUPD Y3, (DX)(R12*8)
-	VMOVUPD Y4, 32(DX)(R12*8)
-	VMOVUPD Y5, (BX)(R12*8)
-	VMOVUPD Y6, 32(BX)(R12*8)
-	ADDQ    $+8, R12
-	JMP     by2
-
-after2:
-	MOVQ R13, R14
-	SUBQ $+8, R14
+	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R14
-	JGT     after1
-	VMOVUPD (R8)(R12*8), Y3
-	VSUBPD  (R9)(R12*8), Y3, Y3
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD (DX)(R12*8), Y4
-	VADDPD  Y3, Y4, Y3
-	VMOVUPD (R10)(R12*8), Y4
-	VSUBPD  (R11)(R12*8), Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMOVUPD (BX)(R12*8), Y5
-	VSUBPD  Y4, Y5, Y4
-	VMOVUPD 8(DI)(R12*8), Y5
-	VMOVUPD -8(DI)(R12*8), Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y1, Y5, Y5
-	VADDPD  Y5, Y3, Y3
-	VMOVUPD 8(SI)(R12*8), Y5
-	VMOVUPD -8(SI)(R12*8), Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y1, Y5, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMOVUPD (SI)(R12*8), Y5
-	VMULPD  Y2, Y5, Y5
-	VADDPD  Y5, Y3, Y3
-	VMOVUPD (DI)(R12*8), Y5
-	VMULPD  Y2, Y5, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMOVUPD Y3, (DX)(R12*8)
-	VMOVUPD Y4, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMOVUPD    (SI)(R12*8), Y5
+	VMOVUPD    (DI)(R12*8), Y6
+	VMOVUPD    (R8)(R12*8), Y7
+	VSUBPD     (R9)(R12*8), Y7, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    (DX)(R12*8), Y8
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    (R10)(R12*8), Y8
+	VSUBPD     (R11)(R12*8), Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VMOVUPD    (BX)(R12*8), Y9
+	VSUBPD     Y8, Y9, Y8
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMOVUPD    8(DI)(R12*8), Y9
+	VSUBPD     Y4, Y9, Y4
+	VMULPD     Y1, Y4, Y4
+	VADDPD     Y4, Y7, Y4
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMOVUPD    8(SI)(R12*8), Y7
+	VSUBPD     Y3, Y7, Y3
+	VMULPD     Y1, Y3, Y3
+	VSUBPD     Y3, Y8, Y3
+	VMULPD     Y5, Y2, Y7
+	VADDPD     Y7, Y4, Y4
+	VMULPD     Y6, Y2, Y7
+	VSUBPD     Y7, Y3, Y3
+	VMOVUPD    Y4, (DX)(R12*8)
+	VMOVUPD    Y3, (BX)(R12*8)
+	VMOVAPD    Y5, Y3
+	VMOVAPD    Y6, Y4
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	VMOVUPD      (R8)(R12*8), Y3
-	VSUBPD       (R9)(R12*8), Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (DX)(R12*8), Y4
-	VADDPD       Y3, Y4, Y3
-	VMOVUPD      (R10)(R12*8), Y4
-	VSUBPD       (R11)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (BX)(R12*8), Y5
-	VSUBPD       Y4, Y5, Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMOVUPD      -8(DI)(R12*8), Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
 	VMOVUPD      (SI)(R12*8), Y5
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMOVUPD      -8(SI)(R12*8), Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y5
-	VMULPD       Y2, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      (DI)(R12*8), Y5
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMOVUPD      Y3, (DX)(R12*8)
-	VMOVUPD      Y4, (BX)(R12*8)
+	VMOVUPD      (DI)(R12*8), Y6
+	VMOVUPD      (R8)(R12*8), Y7
+	VSUBPD       (R9)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (DX)(R12*8), Y8
+	VADDPD       Y7, Y8, Y7
+	VMOVUPD      (R10)(R12*8), Y8
+	VSUBPD       (R11)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (BX)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (DI)(R12*8), Y9
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y10
+	VPERMPD      $0xf9, Y9, Y9
+	VBLENDPD     $0x08, Y10, Y9, Y9
+	VSUBPD       Y4, Y9, Y4
+	VMULPD       Y1, Y4, Y4
+	VADDPD       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VMOVUPD      (SI)(R12*8), Y7
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y9
+	VPERMPD      $0xf9, Y7, Y7
+	VBLENDPD     $0x08, Y9, Y7, Y7
+	VSUBPD       Y3, Y7, Y3
+	VMULPD       Y1, Y3, Y3
+	VSUBPD       Y3, Y8, Y3
+	VMULPD       Y5, Y2, Y5
+	VADDPD       Y5, Y4, Y4
+	VMULPD       Y6, Y2, Y5
+	VSUBPD       Y5, Y3, Y3
+	VMOVUPD      Y4, (DX)(R12*8)
+	VMOVUPD      Y3, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -1621,188 +1376,129 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (R8)(R12*8), Y3, Y4
-	VMULPD       (R9)(R12*8), Y3, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       (R11)(R12*8), Y3, Y5
-	VMULPD       (R10)(R12*8), Y3, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       8(DI)(R12*8), Y3, Y6
-	VMOVUPD      (DI)(R12*8), Y7
+	VMULPD       (SI)(R12*8), Y3, Y4
+	VMULPD       (DI)(R12*8), Y3, Y5
+	VMULPD       (R8)(R12*8), Y3, Y6
+	VMULPD       (R9)(R12*8), Y3, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMULPD       (R11)(R12*8), Y3, Y7
+	VMULPD       (R10)(R12*8), Y3, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       8(SI)(R12*8), Y3, Y6
-	VMOVUPD      (SI)(R12*8), Y7
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       8(DI)(R12*8), Y3, Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y1, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (SI)(R12*8), Y8
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       (SI)(R12*8), Y3, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       (DI)(R12*8), Y3, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R12*8)
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       8(SI)(R12*8), Y3, Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y1, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y4, Y2, Y8
+	VADDPD       Y8, Y6, Y6
+	VMULPD       Y5, Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       (DX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y7, Y7
+	VMOVUPD      Y7, (BX)(R12*8)
+	VMOVAPD      Y4, Y4
+	VMOVAPD      Y5, Y5
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
-	MOVQ         R13, R14
-	SUBQ         $+12, R14
-
-by2:
-	CMPQ    R12, R14
-	JGT     after2
-	VMULPD  (R8)(R12*8), Y3, Y4
-	VMULPD  (R9)(R12*8), Y3, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  32(R8)(R12*8), Y3, Y5
-	VMULPD  32(R9)(R12*8), Y3, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y4, Y4
-	VMULPD  Y0, Y5, Y5
-	VMULPD  (R11)(R12*8), Y3, Y6
-	VMULPD  (R10)(R12*8), Y3, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  32(R11)(R12*8), Y3, Y7
-	VMULPD  32(R10)(R12*8), Y3, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y0, Y6, Y6
-	VMULPD  Y0, Y7, Y7
-	VMULPD  8(DI)(R12*8), Y3, Y8
-	VMULPD  -8(DI)(R12*8), Y3, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  40(DI)(R12*8), Y3, Y9
-	VMULPD  24(DI)(R12*8), Y3, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  Y1, Y8, Y8
-	VMULPD  Y1, Y9, Y9
-	VADDPD  Y8, Y4, Y4
-	VADDPD  Y9, Y5, Y5
-	VMULPD  8(SI)(R12*8), Y3, Y8
-	VMULPD  -8(SI)(R12*8), Y3, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  40(SI)(R12*8), Y3, Y9
-	VMULPD  24(SI)(R12*8), Y3, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  Y1, Y8, Y8
-	VMULPD  Y1, Y9, Y9
-	VSUBPD  Y8, Y6, Y6
-	VSUBPD  Y9, Y7, Y7
-	VMULPD  (SI)(R12*8), Y3, Y8
-	VMULPD  32(SI)(R12*8), Y3, Y9
-	VMULPD  Y2, Y8, Y8
-	VMULPD  Y2, Y9, Y9
-	VADDPD  Y8, Y4, Y4
-	VADDPD  Y9, Y5, Y5
-	VMULPD  (DI)(R12*8), Y3, Y8
-	VMULPD  32(DI)(R12*8), Y3, Y9
-	VMULPD  Y2, Y8, Y8
-	VMULPD  Y2, Y9, Y9
-	VSUBPD  Y8, Y6, Y6
-	VSUBPD  Y9, Y7, Y7
-	VADDPD  (DX)(R12*8), Y4, Y4
-	VMOVUPD Y4, (DX)(R12*8)
-	VADDPD  32(DX)(R12*8), Y5, Y5
-	VMOVUPD Y5, 32(DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y6, Y6
-	VMOVUPD Y6, (BX)(R12*8)
-	VADDPD  32(BX)(R12*8), Y7, Y7
-	VMOVUPD Y7, 32(BX)(R12*8)
-	ADDQ    $+8, R12
-	JMP     by2
-
-after2:
-	MOVQ R13, R14
-	SUBQ $+8, R14
+	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R14
-	JGT     after1
-	VMULPD  (R8)(R12*8), Y3, Y4
-	VMULPD  (R9)(R12*8), Y3, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMULPD  (R11)(R12*8), Y3, Y5
-	VMULPD  (R10)(R12*8), Y3, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y5, Y5
-	VMULPD  8(DI)(R12*8), Y3, Y6
-	VMULPD  -8(DI)(R12*8), Y3, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y1, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  8(SI)(R12*8), Y3, Y6
-	VMULPD  -8(SI)(R12*8), Y3, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y1, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  (SI)(R12*8), Y3, Y6
-	VMULPD  Y2, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  (DI)(R12*8), Y3, Y6
-	VMULPD  Y2, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VADDPD  (DX)(R12*8), Y4, Y4
-	VMOVUPD Y4, (DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y5, Y5
-	VMOVUPD Y5, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMULPD     (SI)(R12*8), Y3, Y6
+	VMULPD     (DI)(R12*8), Y3, Y7
+	VMULPD     (R8)(R12*8), Y3, Y8
+	VMULPD     (R9)(R12*8), Y3, Y9
+	VSUBPD     Y9, Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VMULPD     (R11)(R12*8), Y3, Y9
+	VMULPD     (R10)(R12*8), Y3, Y10
+	VSUBPD     Y10, Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMULPD     8(DI)(R12*8), Y3, Y10
+	VSUBPD     Y5, Y10, Y5
+	VMULPD     Y1, Y5, Y5
+	VADDPD     Y5, Y8, Y5
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMULPD     8(SI)(R12*8), Y3, Y8
+	VSUBPD     Y4, Y8, Y4
+	VMULPD     Y1, Y4, Y4
+	VSUBPD     Y4, Y9, Y4
+	VMULPD     Y6, Y2, Y8
+	VADDPD     Y8, Y5, Y5
+	VMULPD     Y7, Y2, Y8
+	VSUBPD     Y8, Y4, Y4
+	VADDPD     (DX)(R12*8), Y5, Y5
+	VMOVUPD    Y5, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y4, Y4
+	VMOVUPD    Y4, (BX)(R12*8)
+	VMOVAPD    Y6, Y4
+	VMOVAPD    Y7, Y5
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	VMULPD       (R8)(R12*8), Y3, Y4
-	VMULPD       (R9)(R12*8), Y3, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMULPD       (R11)(R12*8), Y3, Y5
-	VMULPD       (R10)(R12*8), Y3, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMULPD       Y3, Y6, Y6
-	VMULPD       -8(DI)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y6
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMULPD       Y3, Y6, Y6
-	VMULPD       -8(SI)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
 	VMULPD       (SI)(R12*8), Y3, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       (DI)(R12*8), Y3, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R12*8)
+	VMULPD       (DI)(R12*8), Y3, Y7
+	VMULPD       (R8)(R12*8), Y3, Y8
+	VMULPD       (R9)(R12*8), Y3, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMULPD       (R11)(R12*8), Y3, Y9
+	VMULPD       (R10)(R12*8), Y3, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
+	VMOVUPD      (DI)(R12*8), Y10
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y11
+	VPERMPD      $0xf9, Y10, Y10
+	VBLENDPD     $0x08, Y11, Y10, Y10
+	VMULPD       Y3, Y10, Y10
+	VSUBPD       Y5, Y10, Y5
+	VMULPD       Y1, Y5, Y5
+	VADDPD       Y5, Y8, Y5
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (SI)(R12*8), Y8
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y10
+	VPERMPD      $0xf9, Y8, Y8
+	VBLENDPD     $0x08, Y10, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VSUBPD       Y4, Y8, Y4
+	VMULPD       Y1, Y4, Y4
+	VSUBPD       Y4, Y9, Y4
+	VMULPD       Y6, Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y7, Y2, Y6
+	VSUBPD       Y6, Y4, Y4
+	VADDPD       (DX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y4, Y4
+	VMOVUPD      Y4, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -1852,191 +1548,203 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMOVUPD      (R8)(R12*8), Y4
-	VSUBPD       (R9)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (DX)(R12*8), Y5
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      (R10)(R12*8), Y5
-	VSUBPD       (R11)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (BX)(R12*8), Y6
-	VSUBPD       Y5, Y6, Y5
-	VMOVUPD      8(DI)(R12*8), Y6
-	VMOVUPD      (DI)(R12*8), Y7
+	VMOVUPD      (SI)(R12*8), Y4
+	VMOVUPD      (DI)(R12*8), Y5
+	VMOVUPD      (R8)(R12*8), Y6
+	VSUBPD       (R9)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (DX)(R12*8), Y7
+	VADDPD       Y6, Y7, Y6
+	VMOVUPD      (R10)(R12*8), Y7
+	VSUBPD       (R11)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (BX)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      8(SI)(R12*8), Y6
-	VMOVUPD      (SI)(R12*8), Y7
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMOVUPD      8(DI)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y1, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (SI)(R12*8), Y8
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y6
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMOVUPD      8(SI)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y1, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
 	MOVQ         96(AX), R13
-	VMOVUPD      (R13)(R12*8), Y7
+	VMOVUPD      (R13)(R12*8), Y8
 	MOVQ         104(AX), R13
-	VADDPD       (R13)(R12*8), Y7, Y7
-	VMOVUPD      8(SI)(R12*8), Y8
+	VADDPD       (R13)(R12*8), Y8, Y8
 	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         160(AX), R13
 	VBROADCASTSD (R13), Y10
 	VPERMPD      $0x90, Y9, Y9
 	VBLENDPD     $0x01, Y10, Y9, Y9
-	VADDPD       Y9, Y8, Y8
-	VADDPD       Y7, Y8, Y8
-	VMULPD       Y3, Y6, Y6
-	VSUBPD       Y6, Y8, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y6
+	VMOVUPD      8(SI)(R12*8), Y10
+	VADDPD       Y9, Y10, Y9
+	VADDPD       Y8, Y9, Y9
+	VMULPD       Y4, Y3, Y8
+	VSUBPD       Y8, Y9, Y9
+	VMULPD       Y9, Y2, Y8
+	VADDPD       Y8, Y6, Y6
 	MOVQ         112(AX), R13
-	VMOVUPD      (R13)(R12*8), Y7
+	VMOVUPD      (R13)(R12*8), Y8
 	MOVQ         120(AX), R13
-	VADDPD       (R13)(R12*8), Y7, Y7
-	VMOVUPD      8(DI)(R12*8), Y8
+	VADDPD       (R13)(R12*8), Y8, Y8
 	VMOVUPD      (DI)(R12*8), Y9
 	MOVQ         176(AX), R13
 	VBROADCASTSD (R13), Y10
 	VPERMPD      $0x90, Y9, Y9
 	VBLENDPD     $0x01, Y10, Y9, Y9
-	VADDPD       Y9, Y8, Y8
-	VADDPD       Y7, Y8, Y8
-	VMULPD       Y3, Y6, Y6
-	VSUBPD       Y6, Y8, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      Y4, (DX)(R12*8)
-	VMOVUPD      Y5, (BX)(R12*8)
+	VMOVUPD      8(DI)(R12*8), Y10
+	VADDPD       Y9, Y10, Y9
+	VADDPD       Y8, Y9, Y9
+	VMULPD       Y5, Y3, Y8
+	VSUBPD       Y8, Y9, Y9
+	VMULPD       Y9, Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMOVUPD      Y6, (DX)(R12*8)
+	VMOVUPD      Y7, (BX)(R12*8)
+	VMOVAPD      Y4, Y4
+	VMOVAPD      Y5, Y5
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R13
-	JGT     after1
-	VMOVUPD (R8)(R12*8), Y4
-	VSUBPD  (R9)(R12*8), Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMOVUPD (DX)(R12*8), Y5
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD (R10)(R12*8), Y5
-	VSUBPD  (R11)(R12*8), Y5, Y5
-	VMULPD  Y0, Y5, Y5
-	VMOVUPD (BX)(R12*8), Y6
-	VSUBPD  Y5, Y6, Y5
-	VMOVUPD 8(DI)(R12*8), Y6
-	VMOVUPD -8(DI)(R12*8), Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y1, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMOVUPD 8(SI)(R12*8), Y6
-	VMOVUPD -8(SI)(R12*8), Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y1, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD (SI)(R12*8), Y6
-	MOVQ    96(AX), R14
-	VMOVUPD (R14)(R12*8), Y7
-	MOVQ    104(AX), R14
-	VADDPD  (R14)(R12*8), Y7, Y7
-	VMOVUPD 8(SI)(R12*8), Y8
-	VMOVUPD -8(SI)(R12*8), Y9
-	VADDPD  Y9, Y8, Y8
-	VADDPD  Y7, Y8, Y8
-	VMULPD  Y3, Y6, Y6
-	VSUBPD  Y6, Y8, Y6
-	VMULPD  Y2, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMOVUPD (DI)(R12*8), Y6
-	MOVQ    112(AX), R14
-	VMOVUPD (R14)(R12*8), Y7
-	MOVQ    120(AX), R14
-	VADDPD  (R14)(R12*8), Y7, Y7
-	VMOVUPD 8(DI)(R12*8), Y8
-	VMOVUPD -8(DI)(R12*8), Y9
-	VADDPD  Y9, Y8, Y8
-	VADDPD  Y7, Y8, Y8
-	VMULPD  Y3, Y6, Y6
-	VSUBPD  Y6, Y8, Y6
-	VMULPD  Y2, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y4, (DX)(R12*8)
-	VMOVUPD Y5, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMOVUPD    (SI)(R12*8), Y6
+	VMOVUPD    (DI)(R12*8), Y7
+	VMOVUPD    (R8)(R12*8), Y8
+	VSUBPD     (R9)(R12*8), Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VMOVUPD    (DX)(R12*8), Y9
+	VADDPD     Y8, Y9, Y8
+	VMOVUPD    (R10)(R12*8), Y9
+	VSUBPD     (R11)(R12*8), Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (BX)(R12*8), Y10
+	VSUBPD     Y9, Y10, Y9
+	VPERM2F128 $0x21, Y7, Y5, Y10
+	VSHUFPD    $0x05, Y7, Y10, Y10
+	VMOVUPD    8(DI)(R12*8), Y11
+	VSUBPD     Y10, Y11, Y10
+	VMULPD     Y1, Y10, Y10
+	VADDPD     Y10, Y8, Y8
+	VPERM2F128 $0x21, Y6, Y4, Y10
+	VSHUFPD    $0x05, Y6, Y10, Y10
+	VMOVUPD    8(SI)(R12*8), Y11
+	VSUBPD     Y10, Y11, Y10
+	VMULPD     Y1, Y10, Y10
+	VSUBPD     Y10, Y9, Y9
+	MOVQ       96(AX), R14
+	VMOVUPD    (R14)(R12*8), Y10
+	MOVQ       104(AX), R14
+	VADDPD     (R14)(R12*8), Y10, Y10
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMOVUPD    8(SI)(R12*8), Y11
+	VADDPD     Y4, Y11, Y4
+	VADDPD     Y10, Y4, Y4
+	VMULPD     Y6, Y3, Y10
+	VSUBPD     Y10, Y4, Y4
+	VMULPD     Y4, Y2, Y4
+	VADDPD     Y4, Y8, Y4
+	MOVQ       112(AX), R14
+	VMOVUPD    (R14)(R12*8), Y8
+	MOVQ       120(AX), R14
+	VADDPD     (R14)(R12*8), Y8, Y8
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMOVUPD    8(DI)(R12*8), Y10
+	VADDPD     Y5, Y10, Y5
+	VADDPD     Y8, Y5, Y5
+	VMULPD     Y7, Y3, Y8
+	VSUBPD     Y8, Y5, Y5
+	VMULPD     Y5, Y2, Y5
+	VSUBPD     Y5, Y9, Y5
+	VMOVUPD    Y4, (DX)(R12*8)
+	VMOVUPD    Y5, (BX)(R12*8)
+	VMOVAPD    Y6, Y4
+	VMOVAPD    Y7, Y5
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	VMOVUPD      (R8)(R12*8), Y4
-	VSUBPD       (R9)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (DX)(R12*8), Y5
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      (R10)(R12*8), Y5
-	VSUBPD       (R11)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (BX)(R12*8), Y6
-	VSUBPD       Y5, Y6, Y5
-	VMOVUPD      (DI)(R12*8), Y6
+	VMOVUPD      (SI)(R12*8), Y6
+	VMOVUPD      (DI)(R12*8), Y7
+	VMOVUPD      (R8)(R12*8), Y8
+	VSUBPD       (R9)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (DX)(R12*8), Y9
+	VADDPD       Y8, Y9, Y8
+	VMOVUPD      (R10)(R12*8), Y9
+	VSUBPD       (R11)(R12*8), Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMOVUPD      (BX)(R12*8), Y10
+	VSUBPD       Y9, Y10, Y9
+	VPERM2F128   $0x21, Y7, Y5, Y10
+	VSHUFPD      $0x05, Y7, Y10, Y10
+	VMOVUPD      (DI)(R12*8), Y11
 	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMOVUPD      -8(DI)(R12*8), Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y6
+	VBROADCASTSD (R8), Y12
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y12, Y11, Y11
+	VSUBPD       Y10, Y11, Y10
+	VMULPD       Y1, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VPERM2F128   $0x21, Y6, Y4, Y10
+	VSHUFPD      $0x05, Y6, Y10, Y10
+	VMOVUPD      (SI)(R12*8), Y11
 	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMOVUPD      -8(SI)(R12*8), Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y6
+	VBROADCASTSD (R8), Y12
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y12, Y11, Y11
+	VSUBPD       Y10, Y11, Y10
+	VMULPD       Y1, Y10, Y10
+	VSUBPD       Y10, Y9, Y9
 	MOVQ         96(AX), R8
-	VMOVUPD      (R8)(R12*8), Y7
+	VMOVUPD      (R8)(R12*8), Y10
 	MOVQ         104(AX), R8
-	VADDPD       (R8)(R12*8), Y7, Y7
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y9
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y9, Y8, Y8
-	VMOVUPD      -8(SI)(R12*8), Y9
-	VADDPD       Y9, Y8, Y8
-	VADDPD       Y7, Y8, Y8
-	VMULPD       Y3, Y6, Y6
-	VSUBPD       Y6, Y8, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y6
+	VADDPD       (R8)(R12*8), Y10, Y10
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (SI)(R12*8), Y11
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y12
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y12, Y11, Y11
+	VADDPD       Y4, Y11, Y4
+	VADDPD       Y10, Y4, Y4
+	VMULPD       Y6, Y3, Y6
+	VSUBPD       Y6, Y4, Y4
+	VMULPD       Y4, Y2, Y4
+	VADDPD       Y4, Y8, Y4
 	MOVQ         112(AX), SI
-	VMOVUPD      (SI)(R12*8), Y7
+	VMOVUPD      (SI)(R12*8), Y6
 	MOVQ         120(AX), SI
-	VADDPD       (SI)(R12*8), Y7, Y7
+	VADDPD       (SI)(R12*8), Y6, Y6
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
 	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y9
+	VBROADCASTSD (SI), Y10
 	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y9, Y8, Y8
-	VMOVUPD      -8(DI)(R12*8), Y9
-	VADDPD       Y9, Y8, Y8
-	VADDPD       Y7, Y8, Y8
-	VMULPD       Y3, Y6, Y6
-	VSUBPD       Y6, Y8, Y6
-	VMULPD       Y2, Y6, Y6
+	VBLENDPD     $0x08, Y10, Y8, Y8
+	VADDPD       Y5, Y8, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y7, Y3, Y6
 	VSUBPD       Y6, Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VSUBPD       Y5, Y9, Y5
 	VMOVUPD      Y4, (DX)(R12*8)
 	VMOVUPD      Y5, (BX)(R12*8)
 	DECQ         CX
@@ -2094,203 +1802,215 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (R8)(R12*8), Y4, Y5
-	VMULPD       (R9)(R12*8), Y4, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       (R11)(R12*8), Y4, Y6
-	VMULPD       (R10)(R12*8), Y4, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMULPD       8(DI)(R12*8), Y4, Y7
-	VMOVUPD      (DI)(R12*8), Y8
+	VMULPD       (SI)(R12*8), Y4, Y5
+	VMULPD       (DI)(R12*8), Y4, Y6
+	VMULPD       (R8)(R12*8), Y4, Y7
+	VMULPD       (R9)(R12*8), Y4, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMULPD       (R11)(R12*8), Y4, Y8
+	VMULPD       (R10)(R12*8), Y4, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (DI)(R12*8), Y9
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y4, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       8(SI)(R12*8), Y4, Y7
-	VMOVUPD      (SI)(R12*8), Y8
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMULPD       Y4, Y9, Y9
+	VMULPD       8(DI)(R12*8), Y4, Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y1, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y4, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       (SI)(R12*8), Y4, Y7
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMULPD       Y4, Y9, Y9
+	VMULPD       8(SI)(R12*8), Y4, Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y1, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
 	MOVQ         96(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y8
-	MOVQ         104(AX), R13
 	VMULPD       (R13)(R12*8), Y4, Y9
-	VADDPD       Y9, Y8, Y8
-	VMULPD       8(SI)(R12*8), Y4, Y9
+	MOVQ         104(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y10
+	VADDPD       Y10, Y9, Y9
 	VMOVUPD      (SI)(R12*8), Y10
 	MOVQ         160(AX), R13
 	VBROADCASTSD (R13), Y11
 	VPERMPD      $0x90, Y10, Y10
 	VBLENDPD     $0x01, Y11, Y10, Y10
 	VMULPD       Y4, Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VADDPD       Y8, Y9, Y9
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y9, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       (DI)(R12*8), Y4, Y7
+	VMULPD       8(SI)(R12*8), Y4, Y11
+	VADDPD       Y10, Y11, Y10
+	VADDPD       Y9, Y10, Y10
+	VMULPD       Y5, Y3, Y9
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y2, Y9
+	VADDPD       Y9, Y7, Y7
 	MOVQ         112(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y8
-	MOVQ         120(AX), R13
 	VMULPD       (R13)(R12*8), Y4, Y9
-	VADDPD       Y9, Y8, Y8
-	VMULPD       8(DI)(R12*8), Y4, Y9
+	MOVQ         120(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y10
+	VADDPD       Y10, Y9, Y9
 	VMOVUPD      (DI)(R12*8), Y10
 	MOVQ         176(AX), R13
 	VBROADCASTSD (R13), Y11
 	VPERMPD      $0x90, Y10, Y10
 	VBLENDPD     $0x01, Y11, Y10, Y10
 	VMULPD       Y4, Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VADDPD       Y8, Y9, Y9
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y9, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R12*8)
+	VMULPD       8(DI)(R12*8), Y4, Y11
+	VADDPD       Y10, Y11, Y10
+	VADDPD       Y9, Y10, Y10
+	VMULPD       Y6, Y3, Y9
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y2, Y9
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       (DX)(R12*8), Y7, Y7
+	VMOVUPD      Y7, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y8, Y8
+	VMOVUPD      Y8, (BX)(R12*8)
+	VMOVAPD      Y5, Y5
+	VMOVAPD      Y6, Y6
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R13
-	JGT     after1
-	VMULPD  (R8)(R12*8), Y4, Y5
-	VMULPD  (R9)(R12*8), Y4, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y5, Y5
-	VMULPD  (R11)(R12*8), Y4, Y6
-	VMULPD  (R10)(R12*8), Y4, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y0, Y6, Y6
-	VMULPD  8(DI)(R12*8), Y4, Y7
-	VMULPD  -8(DI)(R12*8), Y4, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y1, Y7, Y7
-	VADDPD  Y7, Y5, Y5
-	VMULPD  8(SI)(R12*8), Y4, Y7
-	VMULPD  -8(SI)(R12*8), Y4, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y1, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  (SI)(R12*8), Y4, Y7
-	MOVQ    96(AX), R14
-	VMULPD  (R14)(R12*8), Y4, Y8
-	MOVQ    104(AX), R14
-	VMULPD  (R14)(R12*8), Y4, Y9
-	VADDPD  Y9, Y8, Y8
-	VMULPD  8(SI)(R12*8), Y4, Y9
-	VMULPD  -8(SI)(R12*8), Y4, Y10
-	VADDPD  Y10, Y9, Y9
-	VADDPD  Y8, Y9, Y9
-	VMULPD  Y3, Y7, Y7
-	VSUBPD  Y7, Y9, Y7
-	VMULPD  Y2, Y7, Y7
-	VADDPD  Y7, Y5, Y5
-	VMULPD  (DI)(R12*8), Y4, Y7
-	MOVQ    112(AX), R14
-	VMULPD  (R14)(R12*8), Y4, Y8
-	MOVQ    120(AX), R14
-	VMULPD  (R14)(R12*8), Y4, Y9
-	VADDPD  Y9, Y8, Y8
-	VMULPD  8(DI)(R12*8), Y4, Y9
-	VMULPD  -8(DI)(R12*8), Y4, Y10
-	VADDPD  Y10, Y9, Y9
-	VADDPD  Y8, Y9, Y9
-	VMULPD  Y3, Y7, Y7
-	VSUBPD  Y7, Y9, Y7
-	VMULPD  Y2, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VADDPD  (DX)(R12*8), Y5, Y5
-	VMOVUPD Y5, (DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y6, Y6
-	VMOVUPD Y6, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMULPD     (SI)(R12*8), Y4, Y7
+	VMULPD     (DI)(R12*8), Y4, Y8
+	VMULPD     (R8)(R12*8), Y4, Y9
+	VMULPD     (R9)(R12*8), Y4, Y10
+	VSUBPD     Y10, Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMULPD     (R11)(R12*8), Y4, Y10
+	VMULPD     (R10)(R12*8), Y4, Y11
+	VSUBPD     Y11, Y10, Y10
+	VMULPD     Y0, Y10, Y10
+	VPERM2F128 $0x21, Y8, Y6, Y11
+	VSHUFPD    $0x05, Y8, Y11, Y11
+	VMULPD     8(DI)(R12*8), Y4, Y12
+	VSUBPD     Y11, Y12, Y11
+	VMULPD     Y1, Y11, Y11
+	VADDPD     Y11, Y9, Y9
+	VPERM2F128 $0x21, Y7, Y5, Y11
+	VSHUFPD    $0x05, Y7, Y11, Y11
+	VMULPD     8(SI)(R12*8), Y4, Y12
+	VSUBPD     Y11, Y12, Y11
+	VMULPD     Y1, Y11, Y11
+	VSUBPD     Y11, Y10, Y10
+	MOVQ       96(AX), R14
+	VMULPD     (R14)(R12*8), Y4, Y11
+	MOVQ       104(AX), R14
+	VMULPD     (R14)(R12*8), Y4, Y12
+	VADDPD     Y12, Y11, Y11
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMULPD     8(SI)(R12*8), Y4, Y12
+	VADDPD     Y5, Y12, Y5
+	VADDPD     Y11, Y5, Y5
+	VMULPD     Y7, Y3, Y11
+	VSUBPD     Y11, Y5, Y5
+	VMULPD     Y5, Y2, Y5
+	VADDPD     Y5, Y9, Y5
+	MOVQ       112(AX), R14
+	VMULPD     (R14)(R12*8), Y4, Y9
+	MOVQ       120(AX), R14
+	VMULPD     (R14)(R12*8), Y4, Y11
+	VADDPD     Y11, Y9, Y9
+	VPERM2F128 $0x21, Y8, Y6, Y6
+	VSHUFPD    $0x05, Y8, Y6, Y6
+	VMULPD     8(DI)(R12*8), Y4, Y11
+	VADDPD     Y6, Y11, Y6
+	VADDPD     Y9, Y6, Y6
+	VMULPD     Y8, Y3, Y9
+	VSUBPD     Y9, Y6, Y6
+	VMULPD     Y6, Y2, Y6
+	VSUBPD     Y6, Y10, Y6
+	VADDPD     (DX)(R12*8), Y5, Y5
+	VMOVUPD    Y5, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y6, Y6
+	VMOVUPD    Y6, (BX)(R12*8)
+	VMOVAPD    Y7, Y5
+	VMOVAPD    Y8, Y6
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	VMULPD       (R8)(R12*8), Y4, Y5
-	VMULPD       (R9)(R12*8), Y4, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       (R11)(R12*8), Y4, Y6
-	VMULPD       (R10)(R12*8), Y4, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMULPD       Y4, Y7, Y7
-	VMULPD       -8(DI)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMULPD       Y4, Y7, Y7
-	VMULPD       -8(SI)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
 	VMULPD       (SI)(R12*8), Y4, Y7
-	MOVQ         96(AX), R8
-	VMULPD       (R8)(R12*8), Y4, Y8
-	MOVQ         104(AX), R8
+	VMULPD       (DI)(R12*8), Y4, Y8
 	VMULPD       (R8)(R12*8), Y4, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      (SI)(R12*8), Y9
+	VMULPD       (R9)(R12*8), Y4, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       (R11)(R12*8), Y4, Y10
+	VMULPD       (R10)(R12*8), Y4, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y0, Y10, Y10
+	VPERM2F128   $0x21, Y8, Y6, Y11
+	VSHUFPD      $0x05, Y8, Y11, Y11
+	VMOVUPD      (DI)(R12*8), Y12
+	MOVQ         184(AX), R8
+	VBROADCASTSD (R8), Y13
+	VPERMPD      $0xf9, Y12, Y12
+	VBLENDPD     $0x08, Y13, Y12, Y12
+	VMULPD       Y4, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VMULPD       Y1, Y11, Y11
+	VADDPD       Y11, Y9, Y9
+	VPERM2F128   $0x21, Y7, Y5, Y11
+	VSHUFPD      $0x05, Y7, Y11, Y11
+	VMOVUPD      (SI)(R12*8), Y12
 	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y10
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
-	VMULPD       Y4, Y9, Y9
-	VMULPD       -8(SI)(R12*8), Y4, Y10
-	VADDPD       Y10, Y9, Y9
-	VADDPD       Y8, Y9, Y9
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y9, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       (DI)(R12*8), Y4, Y7
+	VBROADCASTSD (R8), Y13
+	VPERMPD      $0xf9, Y12, Y12
+	VBLENDPD     $0x08, Y13, Y12, Y12
+	VMULPD       Y4, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VMULPD       Y1, Y11, Y11
+	VSUBPD       Y11, Y10, Y10
+	MOVQ         96(AX), R8
+	VMULPD       (R8)(R12*8), Y4, Y11
+	MOVQ         104(AX), R8
+	VMULPD       (R8)(R12*8), Y4, Y12
+	VADDPD       Y12, Y11, Y11
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y12
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y13
+	VPERMPD      $0xf9, Y12, Y12
+	VBLENDPD     $0x08, Y13, Y12, Y12
+	VMULPD       Y4, Y12, Y12
+	VADDPD       Y5, Y12, Y5
+	VADDPD       Y11, Y5, Y5
+	VMULPD       Y7, Y3, Y7
+	VSUBPD       Y7, Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VADDPD       Y5, Y9, Y5
 	MOVQ         112(AX), SI
-	VMULPD       (SI)(R12*8), Y4, Y8
+	VMULPD       (SI)(R12*8), Y4, Y7
 	MOVQ         120(AX), SI
 	VMULPD       (SI)(R12*8), Y4, Y9
-	VADDPD       Y9, Y8, Y8
+	VADDPD       Y9, Y7, Y7
+	VPERM2F128   $0x21, Y8, Y6, Y6
+	VSHUFPD      $0x05, Y8, Y6, Y6
 	VMOVUPD      (DI)(R12*8), Y9
 	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y10
+	VBROADCASTSD (SI), Y11
 	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
+	VBLENDPD     $0x08, Y11, Y9, Y9
 	VMULPD       Y4, Y9, Y9
-	VMULPD       -8(DI)(R12*8), Y4, Y10
-	VADDPD       Y10, Y9, Y9
-	VADDPD       Y8, Y9, Y9
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y9, Y7
-	VMULPD       Y2, Y7, Y7
+	VADDPD       Y6, Y9, Y6
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y8, Y3, Y7
 	VSUBPD       Y7, Y6, Y6
+	VMULPD       Y6, Y2, Y6
+	VSUBPD       Y6, Y10, Y6
 	VADDPD       (DX)(R12*8), Y5, Y5
 	VMOVUPD      Y5, (DX)(R12*8)
 	VADDPD       (BX)(R12*8), Y6, Y6
@@ -2346,214 +2066,149 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
+	VMOVUPD      (SI)(R12*8), Y3
+	VMOVUPD      (DI)(R12*8), Y4
 	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y3
+	VMOVUPD      (R13)(R12*8), Y5
 	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (DX)(R12*8), Y4
-	VADDPD       Y3, Y4, Y3
+	VSUBPD       (R13)(R12*8), Y5, Y5
+	VMULPD       Y0, Y5, Y5
+	VMOVUPD      (DX)(R12*8), Y6
+	VADDPD       Y5, Y6, Y5
 	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y4
+	VMOVUPD      (R13)(R12*8), Y6
 	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (BX)(R12*8), Y5
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      (R8)(R12*8), Y5
-	VSUBPD       (R9)(R12*8), Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      (R10)(R12*8), Y5
-	VSUBPD       (R11)(R12*8), Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMOVUPD      8(DI)(R12*8), Y5
-	VMOVUPD      (DI)(R12*8), Y6
+	VSUBPD       (R13)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (BX)(R12*8), Y7
+	VADDPD       Y6, Y7, Y6
+	VMOVUPD      (R8)(R12*8), Y7
+	VSUBPD       (R9)(R12*8), Y7, Y7
+	VMULPD       Y1, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      (R10)(R12*8), Y7
+	VSUBPD       (R11)(R12*8), Y7, Y7
+	VMULPD       Y1, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      8(SI)(R12*8), Y5
-	VMOVUPD      (SI)(R12*8), Y6
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(DI)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y2, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y7
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMOVUPD      Y3, (DX)(R12*8)
-	VMOVUPD      Y4, (BX)(R12*8)
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(SI)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y2, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMOVUPD      Y5, (DX)(R12*8)
+	VMOVUPD      Y6, (BX)(R12*8)
+	VMOVAPD      Y3, Y3
+	VMOVAPD      Y4, Y4
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
-	MOVQ         R13, R14
-	SUBQ         $+12, R14
-
-by2:
-	CMPQ    R12, R14
-	JGT     after2
-	MOVQ    64(AX), R15
-	VMOVUPD (R15)(R12*8), Y3
-	MOVQ    72(AX), R15
-	VSUBPD  (R15)(R12*8), Y3, Y3
-	MOVQ    64(AX), R15
-	VMOVUPD 32(R15)(R12*8), Y4
-	MOVQ    72(AX), R15
-	VSUBPD  32(R15)(R12*8), Y4, Y4
-	VMULPD  Y0, Y3, Y3
-	VMULPD  Y0, Y4, Y4
-	VMOVUPD (DX)(R12*8), Y5
-	VADDPD  Y3, Y5, Y3
-	VMOVUPD 32(DX)(R12*8), Y5
-	VADDPD  Y4, Y5, Y4
-	MOVQ    80(AX), R15
-	VMOVUPD (R15)(R12*8), Y5
-	MOVQ    88(AX), R15
-	VSUBPD  (R15)(R12*8), Y5, Y5
-	MOVQ    80(AX), R15
-	VMOVUPD 32(R15)(R12*8), Y6
-	MOVQ    88(AX), R15
-	VSUBPD  32(R15)(R12*8), Y6, Y6
-	VMULPD  Y0, Y5, Y5
-	VMULPD  Y0, Y6, Y6
-	VMOVUPD (BX)(R12*8), Y7
-	VADDPD  Y5, Y7, Y5
-	VMOVUPD 32(BX)(R12*8), Y7
-	VADDPD  Y6, Y7, Y6
-	VMOVUPD (R8)(R12*8), Y7
-	VSUBPD  (R9)(R12*8), Y7, Y7
-	VMOVUPD 32(R8)(R12*8), Y8
-	VSUBPD  32(R9)(R12*8), Y8, Y8
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VADDPD  Y7, Y3, Y3
-	VADDPD  Y8, Y4, Y4
-	VMOVUPD (R10)(R12*8), Y7
-	VSUBPD  (R11)(R12*8), Y7, Y7
-	VMOVUPD 32(R10)(R12*8), Y8
-	VSUBPD  32(R11)(R12*8), Y8, Y8
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VSUBPD  Y7, Y5, Y5
-	VSUBPD  Y8, Y6, Y6
-	VMOVUPD 8(DI)(R12*8), Y7
-	VMOVUPD -8(DI)(R12*8), Y8
-	VSUBPD  Y8, Y7, Y7
-	VMOVUPD 40(DI)(R12*8), Y8
-	VMOVUPD 24(DI)(R12*8), Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y2, Y7, Y7
-	VMULPD  Y2, Y8, Y8
-	VADDPD  Y7, Y3, Y3
-	VADDPD  Y8, Y4, Y4
-	VMOVUPD 8(SI)(R12*8), Y7
-	VMOVUPD -8(SI)(R12*8), Y8
-	VSUBPD  Y8, Y7, Y7
-	VMOVUPD 40(SI)(R12*8), Y8
-	VMOVUPD 24(SI)(R12*8), Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y2, Y7, Y7
-	VMULPD  Y2, Y8, Y8
-	VSUBPD  Y7, Y5, Y5
-	VSUBPD  Y8, Y6, Y6
-	VMOVUPD Y3, (DX)(R12*8)
-	VMOVUPD Y4, 32(DX)(R12*8)
-	VMOVUPD Y5, (BX)(R12*8)
-	VMOVUPD Y6, 32(BX)(R12*8)
-	ADDQ    $+8, R12
-	JMP     by2
-
-after2:
-	MOVQ R13, R14
-	SUBQ $+8, R14
+	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R14
-	JGT     after1
-	MOVQ    64(AX), R13
-	VMOVUPD (R13)(R12*8), Y3
-	MOVQ    72(AX), R13
-	VSUBPD  (R13)(R12*8), Y3, Y3
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD (DX)(R12*8), Y4
-	VADDPD  Y3, Y4, Y3
-	MOVQ    80(AX), R13
-	VMOVUPD (R13)(R12*8), Y4
-	MOVQ    88(AX), R13
-	VSUBPD  (R13)(R12*8), Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMOVUPD (BX)(R12*8), Y5
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD (R8)(R12*8), Y5
-	VSUBPD  (R9)(R12*8), Y5, Y5
-	VMULPD  Y1, Y5, Y5
-	VADDPD  Y5, Y3, Y3
-	VMOVUPD (R10)(R12*8), Y5
-	VSUBPD  (R11)(R12*8), Y5, Y5
-	VMULPD  Y1, Y5, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMOVUPD 8(DI)(R12*8), Y5
-	VMOVUPD -8(DI)(R12*8), Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y2, Y5, Y5
-	VADDPD  Y5, Y3, Y3
-	VMOVUPD 8(SI)(R12*8), Y5
-	VMOVUPD -8(SI)(R12*8), Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y2, Y5, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMOVUPD Y3, (DX)(R12*8)
-	VMOVUPD Y4, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMOVUPD    (SI)(R12*8), Y5
+	VMOVUPD    (DI)(R12*8), Y6
+	MOVQ       64(AX), R14
+	VMOVUPD    (R14)(R12*8), Y7
+	MOVQ       72(AX), R14
+	VSUBPD     (R14)(R12*8), Y7, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    (DX)(R12*8), Y8
+	VADDPD     Y7, Y8, Y7
+	MOVQ       80(AX), R14
+	VMOVUPD    (R14)(R12*8), Y8
+	MOVQ       88(AX), R14
+	VSUBPD     (R14)(R12*8), Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VMOVUPD    (BX)(R12*8), Y9
+	VADDPD     Y8, Y9, Y8
+	VMOVUPD    (R8)(R12*8), Y9
+	VSUBPD     (R9)(R12*8), Y9, Y9
+	VMULPD     Y1, Y9, Y9
+	VADDPD     Y9, Y7, Y7
+	VMOVUPD    (R10)(R12*8), Y9
+	VSUBPD     (R11)(R12*8), Y9, Y9
+	VMULPD     Y1, Y9, Y9
+	VSUBPD     Y9, Y8, Y8
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMOVUPD    8(DI)(R12*8), Y9
+	VSUBPD     Y4, Y9, Y4
+	VMULPD     Y2, Y4, Y4
+	VADDPD     Y4, Y7, Y4
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMOVUPD    8(SI)(R12*8), Y7
+	VSUBPD     Y3, Y7, Y3
+	VMULPD     Y2, Y3, Y3
+	VSUBPD     Y3, Y8, Y3
+	VMOVUPD    Y4, (DX)(R12*8)
+	VMOVUPD    Y3, (BX)(R12*8)
+	VMOVAPD    Y5, Y3
+	VMOVAPD    Y6, Y4
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y3
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (DX)(R12*8), Y4
-	VADDPD       Y3, Y4, Y3
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y4
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (BX)(R12*8), Y5
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      (R8)(R12*8), Y5
-	VSUBPD       (R9)(R12*8), Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      (R10)(R12*8), Y5
-	VSUBPD       (R11)(R12*8), Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMOVUPD      -8(DI)(R12*8), Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VADDPD       Y5, Y3, Y3
 	VMOVUPD      (SI)(R12*8), Y5
-	MOVQ         168(AX), DI
-	VBROADCASTSD (DI), Y6
+	VMOVUPD      (DI)(R12*8), Y6
+	MOVQ         64(AX), R13
+	VMOVUPD      (R13)(R12*8), Y7
+	MOVQ         72(AX), R13
+	VSUBPD       (R13)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (DX)(R12*8), Y8
+	VADDPD       Y7, Y8, Y7
+	MOVQ         80(AX), R13
+	VMOVUPD      (R13)(R12*8), Y8
+	MOVQ         88(AX), R13
+	VSUBPD       (R13)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (BX)(R12*8), Y9
+	VADDPD       Y8, Y9, Y8
+	VMOVUPD      (R8)(R12*8), Y9
+	VSUBPD       (R9)(R12*8), Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      (R10)(R12*8), Y9
+	VSUBPD       (R11)(R12*8), Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (DI)(R12*8), Y6
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y9
+	VPERMPD      $0xf9, Y6, Y6
+	VBLENDPD     $0x08, Y9, Y6, Y6
+	VSUBPD       Y4, Y6, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VMOVUPD      (SI)(R12*8), Y5
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y6
 	VPERMPD      $0xf9, Y5, Y5
 	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMOVUPD      -8(SI)(R12*8), Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMOVUPD      Y3, (DX)(R12*8)
-	VMOVUPD      Y4, (BX)(R12*8)
+	VSUBPD       Y3, Y5, Y3
+	VMULPD       Y2, Y3, Y3
+	VSUBPD       Y3, Y8, Y3
+	VMOVUPD      Y4, (DX)(R12*8)
+	VMOVUPD      Y3, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -2607,228 +2262,159 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
+	VMULPD       (SI)(R12*8), Y3, Y4
+	VMULPD       (DI)(R12*8), Y3, Y5
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y4
-	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y5
-	MOVQ         88(AX), R13
 	VMULPD       (R13)(R12*8), Y3, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       (R8)(R12*8), Y3, Y6
-	VMULPD       (R9)(R12*8), Y3, Y7
+	MOVQ         72(AX), R13
+	VMULPD       (R13)(R12*8), Y3, Y7
 	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       (R10)(R12*8), Y3, Y6
-	VMULPD       (R11)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       8(DI)(R12*8), Y3, Y6
-	VMOVUPD      (DI)(R12*8), Y7
+	VMULPD       Y0, Y6, Y6
+	MOVQ         80(AX), R13
+	VMULPD       (R13)(R12*8), Y3, Y7
+	MOVQ         88(AX), R13
+	VMULPD       (R13)(R12*8), Y3, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMULPD       (R8)(R12*8), Y3, Y8
+	VMULPD       (R9)(R12*8), Y3, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y1, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMULPD       (R10)(R12*8), Y3, Y8
+	VMULPD       (R11)(R12*8), Y3, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y1, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       8(SI)(R12*8), Y3, Y6
-	VMOVUPD      (SI)(R12*8), Y7
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       8(DI)(R12*8), Y3, Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y2, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (SI)(R12*8), Y8
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R12*8)
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       8(SI)(R12*8), Y3, Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y2, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       (DX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y7, Y7
+	VMOVUPD      Y7, (BX)(R12*8)
+	VMOVAPD      Y4, Y4
+	VMOVAPD      Y5, Y5
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
-	MOVQ         R13, R14
-	SUBQ         $+12, R14
-
-by2:
-	CMPQ    R12, R14
-	JGT     after2
-	MOVQ    64(AX), R15
-	VMULPD  (R15)(R12*8), Y3, Y4
-	MOVQ    72(AX), R15
-	VMULPD  (R15)(R12*8), Y3, Y5
-	VSUBPD  Y5, Y4, Y4
-	MOVQ    64(AX), R15
-	VMULPD  32(R15)(R12*8), Y3, Y5
-	MOVQ    72(AX), R15
-	VMULPD  32(R15)(R12*8), Y3, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y4, Y4
-	VMULPD  Y0, Y5, Y5
-	MOVQ    80(AX), R15
-	VMULPD  (R15)(R12*8), Y3, Y6
-	MOVQ    88(AX), R15
-	VMULPD  (R15)(R12*8), Y3, Y7
-	VSUBPD  Y7, Y6, Y6
-	MOVQ    80(AX), R15
-	VMULPD  32(R15)(R12*8), Y3, Y7
-	MOVQ    88(AX), R15
-	VMULPD  32(R15)(R12*8), Y3, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y0, Y6, Y6
-	VMULPD  Y0, Y7, Y7
-	VMULPD  (R8)(R12*8), Y3, Y8
-	VMULPD  (R9)(R12*8), Y3, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  32(R8)(R12*8), Y3, Y9
-	VMULPD  32(R9)(R12*8), Y3, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  Y1, Y8, Y8
-	VMULPD  Y1, Y9, Y9
-	VADDPD  Y8, Y4, Y4
-	VADDPD  Y9, Y5, Y5
-	VMULPD  (R10)(R12*8), Y3, Y8
-	VMULPD  (R11)(R12*8), Y3, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  32(R10)(R12*8), Y3, Y9
-	VMULPD  32(R11)(R12*8), Y3, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  Y1, Y8, Y8
-	VMULPD  Y1, Y9, Y9
-	VSUBPD  Y8, Y6, Y6
-	VSUBPD  Y9, Y7, Y7
-	VMULPD  8(DI)(R12*8), Y3, Y8
-	VMULPD  -8(DI)(R12*8), Y3, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  40(DI)(R12*8), Y3, Y9
-	VMULPD  24(DI)(R12*8), Y3, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  Y2, Y8, Y8
-	VMULPD  Y2, Y9, Y9
-	VADDPD  Y8, Y4, Y4
-	VADDPD  Y9, Y5, Y5
-	VMULPD  8(SI)(R12*8), Y3, Y8
-	VMULPD  -8(SI)(R12*8), Y3, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  40(SI)(R12*8), Y3, Y9
-	VMULPD  24(SI)(R12*8), Y3, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  Y2, Y8, Y8
-	VMULPD  Y2, Y9, Y9
-	VSUBPD  Y8, Y6, Y6
-	VSUBPD  Y9, Y7, Y7
-	VADDPD  (DX)(R12*8), Y4, Y4
-	VMOVUPD Y4, (DX)(R12*8)
-	VADDPD  32(DX)(R12*8), Y5, Y5
-	VMOVUPD Y5, 32(DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y6, Y6
-	VMOVUPD Y6, (BX)(R12*8)
-	VADDPD  32(BX)(R12*8), Y7, Y7
-	VMOVUPD Y7, 32(BX)(R12*8)
-	ADDQ    $+8, R12
-	JMP     by2
-
-after2:
-	MOVQ R13, R14
-	SUBQ $+8, R14
+	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R14
-	JGT     after1
-	MOVQ    64(AX), R13
-	VMULPD  (R13)(R12*8), Y3, Y4
-	MOVQ    72(AX), R13
-	VMULPD  (R13)(R12*8), Y3, Y5
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	MOVQ    80(AX), R13
-	VMULPD  (R13)(R12*8), Y3, Y5
-	MOVQ    88(AX), R13
-	VMULPD  (R13)(R12*8), Y3, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y5, Y5
-	VMULPD  (R8)(R12*8), Y3, Y6
-	VMULPD  (R9)(R12*8), Y3, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y1, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  (R10)(R12*8), Y3, Y6
-	VMULPD  (R11)(R12*8), Y3, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y1, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  8(DI)(R12*8), Y3, Y6
-	VMULPD  -8(DI)(R12*8), Y3, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y2, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  8(SI)(R12*8), Y3, Y6
-	VMULPD  -8(SI)(R12*8), Y3, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y2, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VADDPD  (DX)(R12*8), Y4, Y4
-	VMOVUPD Y4, (DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y5, Y5
-	VMOVUPD Y5, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMULPD     (SI)(R12*8), Y3, Y6
+	VMULPD     (DI)(R12*8), Y3, Y7
+	MOVQ       64(AX), R14
+	VMULPD     (R14)(R12*8), Y3, Y8
+	MOVQ       72(AX), R14
+	VMULPD     (R14)(R12*8), Y3, Y9
+	VSUBPD     Y9, Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	MOVQ       80(AX), R14
+	VMULPD     (R14)(R12*8), Y3, Y9
+	MOVQ       88(AX), R14
+	VMULPD     (R14)(R12*8), Y3, Y10
+	VSUBPD     Y10, Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMULPD     (R8)(R12*8), Y3, Y10
+	VMULPD     (R9)(R12*8), Y3, Y11
+	VSUBPD     Y11, Y10, Y10
+	VMULPD     Y1, Y10, Y10
+	VADDPD     Y10, Y8, Y8
+	VMULPD     (R10)(R12*8), Y3, Y10
+	VMULPD     (R11)(R12*8), Y3, Y11
+	VSUBPD     Y11, Y10, Y10
+	VMULPD     Y1, Y10, Y10
+	VSUBPD     Y10, Y9, Y9
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMULPD     8(DI)(R12*8), Y3, Y10
+	VSUBPD     Y5, Y10, Y5
+	VMULPD     Y2, Y5, Y5
+	VADDPD     Y5, Y8, Y5
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMULPD     8(SI)(R12*8), Y3, Y8
+	VSUBPD     Y4, Y8, Y4
+	VMULPD     Y2, Y4, Y4
+	VSUBPD     Y4, Y9, Y4
+	VADDPD     (DX)(R12*8), Y5, Y5
+	VMOVUPD    Y5, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y4, Y4
+	VMOVUPD    Y4, (BX)(R12*8)
+	VMOVAPD    Y6, Y4
+	VMOVAPD    Y7, Y5
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
+	VMULPD       (SI)(R12*8), Y3, Y6
+	VMULPD       (DI)(R12*8), Y3, Y7
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y4
+	VMULPD       (R13)(R12*8), Y3, Y8
 	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y5
-	VSUBPD       Y5, Y4, Y4
-	VMULPD       Y0, Y4, Y4
+	VMULPD       (R13)(R12*8), Y3, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y0, Y8, Y8
 	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y5
+	VMULPD       (R13)(R12*8), Y3, Y9
 	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       (R8)(R12*8), Y3, Y6
-	VMULPD       (R9)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       (R10)(R12*8), Y3, Y6
-	VMULPD       (R11)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMULPD       Y3, Y6, Y6
-	VMULPD       -8(DI)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y4, Y4
+	VMULPD       (R13)(R12*8), Y3, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       (R8)(R12*8), Y3, Y10
+	VMULPD       (R9)(R12*8), Y3, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y1, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VMULPD       (R10)(R12*8), Y3, Y10
+	VMULPD       (R11)(R12*8), Y3, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y1, Y10, Y10
+	VSUBPD       Y10, Y9, Y9
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
+	VMOVUPD      (DI)(R12*8), Y7
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y10
+	VPERMPD      $0xf9, Y7, Y7
+	VBLENDPD     $0x08, Y10, Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VSUBPD       Y5, Y7, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       Y5, Y8, Y5
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
 	VMOVUPD      (SI)(R12*8), Y6
-	MOVQ         168(AX), DI
-	VBROADCASTSD (DI), Y7
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y7
 	VPERMPD      $0xf9, Y6, Y6
 	VBLENDPD     $0x08, Y7, Y6, Y6
 	VMULPD       Y3, Y6, Y6
-	VMULPD       -8(SI)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R12*8)
+	VSUBPD       Y4, Y6, Y4
+	VMULPD       Y2, Y4, Y4
+	VSUBPD       Y4, Y9, Y4
+	VADDPD       (DX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y4, Y4
+	VMOVUPD      Y4, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -2882,244 +2468,161 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
+	VMOVUPD      (SI)(R12*8), Y4
+	VMOVUPD      (DI)(R12*8), Y5
 	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y4
+	VMOVUPD      (R13)(R12*8), Y6
 	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (DX)(R12*8), Y5
-	VADDPD       Y4, Y5, Y4
+	VSUBPD       (R13)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (DX)(R12*8), Y7
+	VADDPD       Y6, Y7, Y6
 	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y5
+	VMOVUPD      (R13)(R12*8), Y7
 	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (BX)(R12*8), Y6
-	VADDPD       Y5, Y6, Y5
-	VMOVUPD      (R8)(R12*8), Y6
-	VSUBPD       (R9)(R12*8), Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (R10)(R12*8), Y6
-	VSUBPD       (R11)(R12*8), Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      8(DI)(R12*8), Y6
-	VMOVUPD      (DI)(R12*8), Y7
+	VSUBPD       (R13)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (BX)(R12*8), Y8
+	VADDPD       Y7, Y8, Y7
+	VMOVUPD      (R8)(R12*8), Y8
+	VSUBPD       (R9)(R12*8), Y8, Y8
+	VMULPD       Y1, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (R10)(R12*8), Y8
+	VSUBPD       (R11)(R12*8), Y8, Y8
+	VMULPD       Y1, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      8(SI)(R12*8), Y6
-	VMOVUPD      (SI)(R12*8), Y7
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMOVUPD      8(DI)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y2, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (SI)(R12*8), Y8
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y6
-	VMULPD       Y3, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y6
-	VMULPD       Y3, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      Y4, (DX)(R12*8)
-	VMOVUPD      Y5, (BX)(R12*8)
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMOVUPD      8(SI)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y2, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y4, Y3, Y8
+	VADDPD       Y8, Y6, Y6
+	VMULPD       Y5, Y3, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMOVUPD      Y6, (DX)(R12*8)
+	VMOVUPD      Y7, (BX)(R12*8)
+	VMOVAPD      Y4, Y4
+	VMOVAPD      Y5, Y5
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
-	MOVQ         R13, R14
-	SUBQ         $+12, R14
-
-by2:
-	CMPQ    R12, R14
-	JGT     after2
-	MOVQ    64(AX), R15
-	VMOVUPD (R15)(R12*8), Y4
-	MOVQ    72(AX), R15
-	VSUBPD  (R15)(R12*8), Y4, Y4
-	MOVQ    64(AX), R15
-	VMOVUPD 32(R15)(R12*8), Y5
-	MOVQ    72(AX), R15
-	VSUBPD  32(R15)(R12*8), Y5, Y5
-	VMULPD  Y0, Y4, Y4
-	VMULPD  Y0, Y5, Y5
-	VMOVUPD (DX)(R12*8), Y6
-	VADDPD  Y4, Y6, Y4
-	VMOVUPD 32(DX)(R12*8), Y6
-	VADDPD  Y5, Y6, Y5
-	MOVQ    80(AX), R15
-	VMOVUPD (R15)(R12*8), Y6
-	MOVQ    88(AX), R15
-	VSUBPD  (R15)(R12*8), Y6, Y6
-	MOVQ    80(AX), R15
-	VMOVUPD 32(R15)(R12*8), Y7
-	MOVQ    88(AX), R15
-	VSUBPD  32(R15)(R12*8), Y7, Y7
-	VMULPD  Y0, Y6, Y6
-	VMULPD  Y0, Y7, Y7
-	VMOVUPD (BX)(R12*8), Y8
-	VADDPD  Y6, Y8, Y6
-	VMOVUPD 32(BX)(R12*8), Y8
-	VADDPD  Y7, Y8, Y7
-	VMOVUPD (R8)(R12*8), Y8
-	VSUBPD  (R9)(R12*8), Y8, Y8
-	VMOVUPD 32(R8)(R12*8), Y9
-	VSUBPD  32(R9)(R12*8), Y9, Y9
-	VMULPD  Y1, Y8, Y8
-	VMULPD  Y1, Y9, Y9
-	VADDPD  Y8, Y4, Y4
-	VADDPD  Y9, Y5, Y5
-	VMOVUPD (R10)(R12*8), Y8
-	VSUBPD  (R11)(R12*8), Y8, Y8
-	VMOVUPD 32(R10)(R12*8), Y9
-	VSUBPD  32(R11)(R12*8), Y9, Y9
-	VMULPD  Y1, Y8, Y8
-	VMULPD  Y1, Y9, Y9
-	VSUBPD  Y8, Y6, Y6
-	VSUBPD  Y9, Y7, Y7
-	VMOVUPD 8(DI)(R12*8), Y8
-	VMOVUPD -8(DI)(R12*8), Y9
-	VSUBPD  Y9, Y8, Y8
-	VMOVUPD 40(DI)(R12*8), Y9
-	VMOVUPD 24(DI)(R12*8), Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  Y2, Y8, Y8
-	VMULPD  Y2, Y9, Y9
-	VADDPD  Y8, Y4, Y4
-	VADDPD  Y9, Y5, Y5
-	VMOVUPD 8(SI)(R12*8), Y8
-	VMOVUPD -8(SI)(R12*8), Y9
-	VSUBPD  Y9, Y8, Y8
-	VMOVUPD 40(SI)(R12*8), Y9
-	VMOVUPD 24(SI)(R12*8), Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  Y2, Y8, Y8
-	VMULPD  Y2, Y9, Y9
-	VSUBPD  Y8, Y6, Y6
-	VSUBPD  Y9, Y7, Y7
-	VMOVUPD (SI)(R12*8), Y8
-	VMOVUPD 32(SI)(R12*8), Y9
-	VMULPD  Y3, Y8, Y8
-	VMULPD  Y3, Y9, Y9
-	VADDPD  Y8, Y4, Y4
-	VADDPD  Y9, Y5, Y5
-	VMOVUPD (DI)(R12*8), Y8
-	VMOVUPD 32(DI)(R12*8), Y9
-	VMULPD  Y3, Y8, Y8
-	VMULPD  Y3, Y9, Y9
-	VSUBPD  Y8, Y6, Y6
-	VSUBPD  Y9, Y7, Y7
-	VMOVUPD Y4, (DX)(R12*8)
-	VMOVUPD Y5, 32(DX)(R12*8)
-	VMOVUPD Y6, (BX)(R12*8)
-	VMOVUPD Y7, 32(BX)(R12*8)
-	ADDQ    $+8, R12
-	JMP     by2
-
-after2:
-	MOVQ R13, R14
-	SUBQ $+8, R14
+	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R14
-	JGT     after1
-	MOVQ    64(AX), R13
-	VMOVUPD (R13)(R12*8), Y4
-	MOVQ    72(AX), R13
-	VSUBPD  (R13)(R12*8), Y4, Y4
-	VMULPD  Y0, Y4, Y4
-	VMOVUPD (DX)(R12*8), Y5
-	VADDPD  Y4, Y5, Y4
-	MOVQ    80(AX), R13
-	VMOVUPD (R13)(R12*8), Y5
-	MOVQ    88(AX), R13
-	VSUBPD  (R13)(R12*8), Y5, Y5
-	VMULPD  Y0, Y5, Y5
-	VMOVUPD (BX)(R12*8), Y6
-	VADDPD  Y5, Y6, Y5
-	VMOVUPD (R8)(R12*8), Y6
-	VSUBPD  (R9)(R12*8), Y6, Y6
-	VMULPD  Y1, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMOVUPD (R10)(R12*8), Y6
-	VSUBPD  (R11)(R12*8), Y6, Y6
-	VMULPD  Y1, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD 8(DI)(R12*8), Y6
-	VMOVUPD -8(DI)(R12*8), Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y2, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMOVUPD 8(SI)(R12*8), Y6
-	VMOVUPD -8(SI)(R12*8), Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y2, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD (SI)(R12*8), Y6
-	VMULPD  Y3, Y6, Y6
-	VADDPD  Y6, Y4, Y4
-	VMOVUPD (DI)(R12*8), Y6
-	VMULPD  Y3, Y6, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y4, (DX)(R12*8)
-	VMOVUPD Y5, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMOVUPD    (SI)(R12*8), Y6
+	VMOVUPD    (DI)(R12*8), Y7
+	MOVQ       64(AX), R14
+	VMOVUPD    (R14)(R12*8), Y8
+	MOVQ       72(AX), R14
+	VSUBPD     (R14)(R12*8), Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VMOVUPD    (DX)(R12*8), Y9
+	VADDPD     Y8, Y9, Y8
+	MOVQ       80(AX), R14
+	VMOVUPD    (R14)(R12*8), Y9
+	MOVQ       88(AX), R14
+	VSUBPD     (R14)(R12*8), Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (BX)(R12*8), Y10
+	VADDPD     Y9, Y10, Y9
+	VMOVUPD    (R8)(R12*8), Y10
+	VSUBPD     (R9)(R12*8), Y10, Y10
+	VMULPD     Y1, Y10, Y10
+	VADDPD     Y10, Y8, Y8
+	VMOVUPD    (R10)(R12*8), Y10
+	VSUBPD     (R11)(R12*8), Y10, Y10
+	VMULPD     Y1, Y10, Y10
+	VSUBPD     Y10, Y9, Y9
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMOVUPD    8(DI)(R12*8), Y10
+	VSUBPD     Y5, Y10, Y5
+	VMULPD     Y2, Y5, Y5
+	VADDPD     Y5, Y8, Y5
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMOVUPD    8(SI)(R12*8), Y8
+	VSUBPD     Y4, Y8, Y4
+	VMULPD     Y2, Y4, Y4
+	VSUBPD     Y4, Y9, Y4
+	VMULPD     Y6, Y3, Y8
+	VADDPD     Y8, Y5, Y5
+	VMULPD     Y7, Y3, Y8
+	VSUBPD     Y8, Y4, Y4
+	VMOVUPD    Y5, (DX)(R12*8)
+	VMOVUPD    Y4, (BX)(R12*8)
+	VMOVAPD    Y6, Y4
+	VMOVAPD    Y7, Y5
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
+	VMOVUPD      (SI)(R12*8), Y6
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y4
+	VMOVUPD      (R13)(R12*8), Y8
 	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (DX)(R12*8), Y5
-	VADDPD       Y4, Y5, Y4
+	VSUBPD       (R13)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (DX)(R12*8), Y9
+	VADDPD       Y8, Y9, Y8
 	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y5
+	VMOVUPD      (R13)(R12*8), Y9
 	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (BX)(R12*8), Y6
-	VADDPD       Y5, Y6, Y5
-	VMOVUPD      (R8)(R12*8), Y6
-	VSUBPD       (R9)(R12*8), Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (R10)(R12*8), Y6
-	VSUBPD       (R11)(R12*8), Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMOVUPD      -8(DI)(R12*8), Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y6
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMOVUPD      -8(SI)(R12*8), Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y6
-	VMULPD       Y3, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y6
-	VMULPD       Y3, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      Y4, (DX)(R12*8)
-	VMOVUPD      Y5, (BX)(R12*8)
+	VSUBPD       (R13)(R12*8), Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMOVUPD      (BX)(R12*8), Y10
+	VADDPD       Y9, Y10, Y9
+	VMOVUPD      (R8)(R12*8), Y10
+	VSUBPD       (R9)(R12*8), Y10, Y10
+	VMULPD       Y1, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VMOVUPD      (R10)(R12*8), Y10
+	VSUBPD       (R11)(R12*8), Y10, Y10
+	VMULPD       Y1, Y10, Y10
+	VSUBPD       Y10, Y9, Y9
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
+	VMOVUPD      (DI)(R12*8), Y10
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y11
+	VPERMPD      $0xf9, Y10, Y10
+	VBLENDPD     $0x08, Y11, Y10, Y10
+	VSUBPD       Y5, Y10, Y5
+	VMULPD       Y2, Y5, Y5
+	VADDPD       Y5, Y8, Y5
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (SI)(R12*8), Y8
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y10
+	VPERMPD      $0xf9, Y8, Y8
+	VBLENDPD     $0x08, Y10, Y8, Y8
+	VSUBPD       Y4, Y8, Y4
+	VMULPD       Y2, Y4, Y4
+	VSUBPD       Y4, Y9, Y4
+	VMULPD       Y6, Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y7, Y3, Y6
+	VSUBPD       Y6, Y4, Y4
+	VMOVUPD      Y5, (DX)(R12*8)
+	VMOVUPD      Y4, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -3175,258 +2678,171 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
+	VMULPD       (SI)(R12*8), Y4, Y5
+	VMULPD       (DI)(R12*8), Y4, Y6
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y5
-	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y6
-	MOVQ         88(AX), R13
 	VMULPD       (R13)(R12*8), Y4, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMULPD       (R8)(R12*8), Y4, Y7
-	VMULPD       (R9)(R12*8), Y4, Y8
+	MOVQ         72(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y8
 	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       (R10)(R12*8), Y4, Y7
-	VMULPD       (R11)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       8(DI)(R12*8), Y4, Y7
-	VMOVUPD      (DI)(R12*8), Y8
+	VMULPD       Y0, Y7, Y7
+	MOVQ         80(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y8
+	MOVQ         88(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMULPD       (R8)(R12*8), Y4, Y9
+	VMULPD       (R9)(R12*8), Y4, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMULPD       (R10)(R12*8), Y4, Y9
+	VMULPD       (R11)(R12*8), Y4, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMOVUPD      (DI)(R12*8), Y9
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y4, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       8(SI)(R12*8), Y4, Y7
-	VMOVUPD      (SI)(R12*8), Y8
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMULPD       Y4, Y9, Y9
+	VMULPD       8(DI)(R12*8), Y4, Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y2, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y4, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       (SI)(R12*8), Y4, Y7
-	VMULPD       Y3, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       (DI)(R12*8), Y4, Y7
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R12*8)
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMULPD       Y4, Y9, Y9
+	VMULPD       8(SI)(R12*8), Y4, Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y2, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y5, Y3, Y9
+	VADDPD       Y9, Y7, Y7
+	VMULPD       Y6, Y3, Y9
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       (DX)(R12*8), Y7, Y7
+	VMOVUPD      Y7, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y8, Y8
+	VMOVUPD      Y8, (BX)(R12*8)
+	VMOVAPD      Y5, Y5
+	VMOVAPD      Y6, Y6
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
-	MOVQ         R13, R14
-	SUBQ         $+12, R14
-
-by2:
-	CMPQ    R12, R14
-	JGT     after2
-	MOVQ    64(AX), R15
-	VMULPD  (R15)(R12*8), Y4, Y5
-	MOVQ    72(AX), R15
-	VMULPD  (R15)(R12*8), Y4, Y6
-	VSUBPD  Y6, Y5, Y5
-	MOVQ    64(AX), R15
-	VMULPD  32(R15)(R12*8), Y4, Y6
-	MOVQ    72(AX), R15
-	VMULPD  32(R15)(R12*8), Y4, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y0, Y5, Y5
-	VMULPD  Y0, Y6, Y6
-	MOVQ    80(AX), R15
-	VMULPD  (R15)(R12*8), Y4, Y7
-	MOVQ    88(AX), R15
-	VMULPD  (R15)(R12*8), Y4, Y8
-	VSUBPD  Y8, Y7, Y7
-	MOVQ    80(AX), R15
-	VMULPD  32(R15)(R12*8), Y4, Y8
-	MOVQ    88(AX), R15
-	VMULPD  32(R15)(R12*8), Y4, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y0, Y7, Y7
-	VMULPD  Y0, Y8, Y8
-	VMULPD  (R8)(R12*8), Y4, Y9
-	VMULPD  (R9)(R12*8), Y4, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  32(R8)(R12*8), Y4, Y10
-	VMULPD  32(R9)(R12*8), Y4, Y11
-	VSUBPD  Y11, Y10, Y10
-	VMULPD  Y1, Y9, Y9
-	VMULPD  Y1, Y10, Y10
-	VADDPD  Y9, Y5, Y5
-	VADDPD  Y10, Y6, Y6
-	VMULPD  (R10)(R12*8), Y4, Y9
-	VMULPD  (R11)(R12*8), Y4, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  32(R10)(R12*8), Y4, Y10
-	VMULPD  32(R11)(R12*8), Y4, Y11
-	VSUBPD  Y11, Y10, Y10
-	VMULPD  Y1, Y9, Y9
-	VMULPD  Y1, Y10, Y10
-	VSUBPD  Y9, Y7, Y7
-	VSUBPD  Y10, Y8, Y8
-	VMULPD  8(DI)(R12*8), Y4, Y9
-	VMULPD  -8(DI)(R12*8), Y4, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  40(DI)(R12*8), Y4, Y10
-	VMULPD  24(DI)(R12*8), Y4, Y11
-	VSUBPD  Y11, Y10, Y10
-	VMULPD  Y2, Y9, Y9
-	VMULPD  Y2, Y10, Y10
-	VADDPD  Y9, Y5, Y5
-	VADDPD  Y10, Y6, Y6
-	VMULPD  8(SI)(R12*8), Y4, Y9
-	VMULPD  -8(SI)(R12*8), Y4, Y10
-	VSUBPD  Y10, Y9, Y9
-	VMULPD  40(SI)(R12*8), Y4, Y10
-	VMULPD  24(SI)(R12*8), Y4, Y11
-	VSUBPD  Y11, Y10, Y10
-	VMULPD  Y2, Y9, Y9
-	VMULPD  Y2, Y10, Y10
-	VSUBPD  Y9, Y7, Y7
-	VSUBPD  Y10, Y8, Y8
-	VMULPD  (SI)(R12*8), Y4, Y9
-	VMULPD  32(SI)(R12*8), Y4, Y10
-	VMULPD  Y3, Y9, Y9
-	VMULPD  Y3, Y10, Y10
-	VADDPD  Y9, Y5, Y5
-	VADDPD  Y10, Y6, Y6
-	VMULPD  (DI)(R12*8), Y4, Y9
-	VMULPD  32(DI)(R12*8), Y4, Y10
-	VMULPD  Y3, Y9, Y9
-	VMULPD  Y3, Y10, Y10
-	VSUBPD  Y9, Y7, Y7
-	VSUBPD  Y10, Y8, Y8
-	VADDPD  (DX)(R12*8), Y5, Y5
-	VMOVUPD Y5, (DX)(R12*8)
-	VADDPD  32(DX)(R12*8), Y6, Y6
-	VMOVUPD Y6, 32(DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y7, Y7
-	VMOVUPD Y7, (BX)(R12*8)
-	VADDPD  32(BX)(R12*8), Y8, Y8
-	VMOVUPD Y8, 32(BX)(R12*8)
-	ADDQ    $+8, R12
-	JMP     by2
-
-after2:
-	MOVQ R13, R14
-	SUBQ $+8, R14
+	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R14
-	JGT     after1
-	MOVQ    64(AX), R13
-	VMULPD  (R13)(R12*8), Y4, Y5
-	MOVQ    72(AX), R13
-	VMULPD  (R13)(R12*8), Y4, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMULPD  Y0, Y5, Y5
-	MOVQ    80(AX), R13
-	VMULPD  (R13)(R12*8), Y4, Y6
-	MOVQ    88(AX), R13
-	VMULPD  (R13)(R12*8), Y4, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y0, Y6, Y6
-	VMULPD  (R8)(R12*8), Y4, Y7
-	VMULPD  (R9)(R12*8), Y4, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y1, Y7, Y7
-	VADDPD  Y7, Y5, Y5
-	VMULPD  (R10)(R12*8), Y4, Y7
-	VMULPD  (R11)(R12*8), Y4, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y1, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  8(DI)(R12*8), Y4, Y7
-	VMULPD  -8(DI)(R12*8), Y4, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y2, Y7, Y7
-	VADDPD  Y7, Y5, Y5
-	VMULPD  8(SI)(R12*8), Y4, Y7
-	VMULPD  -8(SI)(R12*8), Y4, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y2, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  (SI)(R12*8), Y4, Y7
-	VMULPD  Y3, Y7, Y7
-	VADDPD  Y7, Y5, Y5
-	VMULPD  (DI)(R12*8), Y4, Y7
-	VMULPD  Y3, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VADDPD  (DX)(R12*8), Y5, Y5
-	VMOVUPD Y5, (DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y6, Y6
-	VMOVUPD Y6, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMULPD     (SI)(R12*8), Y4, Y7
+	VMULPD     (DI)(R12*8), Y4, Y8
+	MOVQ       64(AX), R14
+	VMULPD     (R14)(R12*8), Y4, Y9
+	MOVQ       72(AX), R14
+	VMULPD     (R14)(R12*8), Y4, Y10
+	VSUBPD     Y10, Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	MOVQ       80(AX), R14
+	VMULPD     (R14)(R12*8), Y4, Y10
+	MOVQ       88(AX), R14
+	VMULPD     (R14)(R12*8), Y4, Y11
+	VSUBPD     Y11, Y10, Y10
+	VMULPD     Y0, Y10, Y10
+	VMULPD     (R8)(R12*8), Y4, Y11
+	VMULPD     (R9)(R12*8), Y4, Y12
+	VSUBPD     Y12, Y11, Y11
+	VMULPD     Y1, Y11, Y11
+	VADDPD     Y11, Y9, Y9
+	VMULPD     (R10)(R12*8), Y4, Y11
+	VMULPD     (R11)(R12*8), Y4, Y12
+	VSUBPD     Y12, Y11, Y11
+	VMULPD     Y1, Y11, Y11
+	VSUBPD     Y11, Y10, Y10
+	VPERM2F128 $0x21, Y8, Y6, Y6
+	VSHUFPD    $0x05, Y8, Y6, Y6
+	VMULPD     8(DI)(R12*8), Y4, Y11
+	VSUBPD     Y6, Y11, Y6
+	VMULPD     Y2, Y6, Y6
+	VADDPD     Y6, Y9, Y6
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMULPD     8(SI)(R12*8), Y4, Y9
+	VSUBPD     Y5, Y9, Y5
+	VMULPD     Y2, Y5, Y5
+	VSUBPD     Y5, Y10, Y5
+	VMULPD     Y7, Y3, Y9
+	VADDPD     Y9, Y6, Y6
+	VMULPD     Y8, Y3, Y9
+	VSUBPD     Y9, Y5, Y5
+	VADDPD     (DX)(R12*8), Y6, Y6
+	VMOVUPD    Y6, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y5, Y5
+	VMOVUPD    Y5, (BX)(R12*8)
+	VMOVAPD    Y7, Y5
+	VMOVAPD    Y8, Y6
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y5
-	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y6
-	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMULPD       (R8)(R12*8), Y4, Y7
-	VMULPD       (R9)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       (R10)(R12*8), Y4, Y7
-	VMULPD       (R11)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMULPD       Y4, Y7, Y7
-	VMULPD       -8(DI)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMULPD       Y4, Y7, Y7
-	VMULPD       -8(SI)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
 	VMULPD       (SI)(R12*8), Y4, Y7
-	VMULPD       Y3, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       (DI)(R12*8), Y4, Y7
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R12*8)
+	VMULPD       (DI)(R12*8), Y4, Y8
+	MOVQ         64(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y9
+	MOVQ         72(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	MOVQ         80(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y10
+	MOVQ         88(AX), R13
+	VMULPD       (R13)(R12*8), Y4, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y0, Y10, Y10
+	VMULPD       (R8)(R12*8), Y4, Y11
+	VMULPD       (R9)(R12*8), Y4, Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y1, Y11, Y11
+	VADDPD       Y11, Y9, Y9
+	VMULPD       (R10)(R12*8), Y4, Y11
+	VMULPD       (R11)(R12*8), Y4, Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y1, Y11, Y11
+	VSUBPD       Y11, Y10, Y10
+	VPERM2F128   $0x21, Y8, Y6, Y6
+	VSHUFPD      $0x05, Y8, Y6, Y6
+	VMOVUPD      (DI)(R12*8), Y11
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y12
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y12, Y11, Y11
+	VMULPD       Y4, Y11, Y11
+	VSUBPD       Y6, Y11, Y6
+	VMULPD       Y2, Y6, Y6
+	VADDPD       Y6, Y9, Y6
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y9
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y11
+	VPERMPD      $0xf9, Y9, Y9
+	VBLENDPD     $0x08, Y11, Y9, Y9
+	VMULPD       Y4, Y9, Y9
+	VSUBPD       Y5, Y9, Y5
+	VMULPD       Y2, Y5, Y5
+	VSUBPD       Y5, Y10, Y5
+	VMULPD       Y7, Y3, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y8, Y3, Y7
+	VSUBPD       Y7, Y5, Y5
+	VADDPD       (DX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -3482,257 +2898,269 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
+	VMOVUPD      (SI)(R12*8), Y5
+	VMOVUPD      (DI)(R12*8), Y6
 	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y5
+	VMOVUPD      (R13)(R12*8), Y7
 	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (DX)(R12*8), Y6
-	VADDPD       Y5, Y6, Y5
+	VSUBPD       (R13)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (DX)(R12*8), Y8
+	VADDPD       Y7, Y8, Y7
 	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y6
+	VMOVUPD      (R13)(R12*8), Y8
 	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (BX)(R12*8), Y7
-	VADDPD       Y6, Y7, Y6
-	VMOVUPD      (R8)(R12*8), Y7
-	VSUBPD       (R9)(R12*8), Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (R10)(R12*8), Y7
-	VSUBPD       (R11)(R12*8), Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      8(DI)(R12*8), Y7
-	VMOVUPD      (DI)(R12*8), Y8
+	VSUBPD       (R13)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (BX)(R12*8), Y9
+	VADDPD       Y8, Y9, Y8
+	VMOVUPD      (R8)(R12*8), Y9
+	VSUBPD       (R9)(R12*8), Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      (R10)(R12*8), Y9
+	VSUBPD       (R11)(R12*8), Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMOVUPD      (DI)(R12*8), Y9
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      8(SI)(R12*8), Y7
-	VMOVUPD      (SI)(R12*8), Y8
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMOVUPD      8(DI)(R12*8), Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y2, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y7
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMOVUPD      8(SI)(R12*8), Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y2, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
 	MOVQ         128(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         136(AX), R13
-	VADDPD       (R13)(R12*8), Y8, Y8
-	MOVQ         96(AX), R13
 	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         104(AX), R13
+	MOVQ         136(AX), R13
 	VADDPD       (R13)(R12*8), Y9, Y9
-	VADDPD       Y8, Y9, Y9
-	VMOVUPD      8(SI)(R12*8), Y8
-	VMOVUPD      (SI)(R12*8), Y10
+	MOVQ         96(AX), R13
+	VMOVUPD      (R13)(R12*8), Y10
+	MOVQ         104(AX), R13
+	VADDPD       (R13)(R12*8), Y10, Y10
+	VADDPD       Y9, Y10, Y10
+	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         160(AX), R13
 	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y10, Y10
-	VBLENDPD     $0x01, Y11, Y10, Y10
-	VADDPD       Y10, Y8, Y8
-	VADDPD       Y9, Y8, Y8
-	VMULPD       Y4, Y7, Y7
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y3, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y7
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y11, Y9, Y9
+	VMOVUPD      8(SI)(R12*8), Y11
+	VADDPD       Y9, Y11, Y9
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y5, Y4, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y9, Y3, Y9
+	VADDPD       Y9, Y7, Y7
 	MOVQ         144(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         152(AX), R13
-	VADDPD       (R13)(R12*8), Y8, Y8
-	MOVQ         112(AX), R13
 	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         120(AX), R13
+	MOVQ         152(AX), R13
 	VADDPD       (R13)(R12*8), Y9, Y9
-	VADDPD       Y8, Y9, Y9
-	VMOVUPD      8(DI)(R12*8), Y8
-	VMOVUPD      (DI)(R12*8), Y10
+	MOVQ         112(AX), R13
+	VMOVUPD      (R13)(R12*8), Y10
+	MOVQ         120(AX), R13
+	VADDPD       (R13)(R12*8), Y10, Y10
+	VADDPD       Y9, Y10, Y10
+	VMOVUPD      (DI)(R12*8), Y9
 	MOVQ         176(AX), R13
 	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y10, Y10
-	VBLENDPD     $0x01, Y11, Y10, Y10
-	VADDPD       Y10, Y8, Y8
-	VADDPD       Y9, Y8, Y8
-	VMULPD       Y4, Y7, Y7
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      Y5, (DX)(R12*8)
-	VMOVUPD      Y6, (BX)(R12*8)
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y11, Y9, Y9
+	VMOVUPD      8(DI)(R12*8), Y11
+	VADDPD       Y9, Y11, Y9
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y6, Y4, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y9, Y3, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMOVUPD      Y7, (DX)(R12*8)
+	VMOVUPD      Y8, (BX)(R12*8)
+	VMOVAPD      Y5, Y5
+	VMOVAPD      Y6, Y6
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R13
-	JGT     after1
-	MOVQ    64(AX), R14
-	VMOVUPD (R14)(R12*8), Y5
-	MOVQ    72(AX), R14
-	VSUBPD  (R14)(R12*8), Y5, Y5
-	VMULPD  Y0, Y5, Y5
-	VMOVUPD (DX)(R12*8), Y6
-	VADDPD  Y5, Y6, Y5
-	MOVQ    80(AX), R14
-	VMOVUPD (R14)(R12*8), Y6
-	MOVQ    88(AX), R14
-	VSUBPD  (R14)(R12*8), Y6, Y6
-	VMULPD  Y0, Y6, Y6
-	VMOVUPD (BX)(R12*8), Y7
-	VADDPD  Y6, Y7, Y6
-	VMOVUPD (R8)(R12*8), Y7
-	VSUBPD  (R9)(R12*8), Y7, Y7
-	VMULPD  Y1, Y7, Y7
-	VADDPD  Y7, Y5, Y5
-	VMOVUPD (R10)(R12*8), Y7
-	VSUBPD  (R11)(R12*8), Y7, Y7
-	VMULPD  Y1, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMOVUPD 8(DI)(R12*8), Y7
-	VMOVUPD -8(DI)(R12*8), Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y2, Y7, Y7
-	VADDPD  Y7, Y5, Y5
-	VMOVUPD 8(SI)(R12*8), Y7
-	VMOVUPD -8(SI)(R12*8), Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y2, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMOVUPD (SI)(R12*8), Y7
-	MOVQ    128(AX), R14
-	VMOVUPD (R14)(R12*8), Y8
-	MOVQ    136(AX), R14
-	VADDPD  (R14)(R12*8), Y8, Y8
-	MOVQ    96(AX), R14
-	VMOVUPD (R14)(R12*8), Y9
-	MOVQ    104(AX), R14
-	VADDPD  (R14)(R12*8), Y9, Y9
-	VADDPD  Y8, Y9, Y9
-	VMOVUPD 8(SI)(R12*8), Y8
-	VMOVUPD -8(SI)(R12*8), Y10
-	VADDPD  Y10, Y8, Y8
-	VADDPD  Y9, Y8, Y8
-	VMULPD  Y4, Y7, Y7
-	VSUBPD  Y7, Y8, Y7
-	VMULPD  Y3, Y7, Y7
-	VADDPD  Y7, Y5, Y5
-	VMOVUPD (DI)(R12*8), Y7
-	MOVQ    144(AX), R14
-	VMOVUPD (R14)(R12*8), Y8
-	MOVQ    152(AX), R14
-	VADDPD  (R14)(R12*8), Y8, Y8
-	MOVQ    112(AX), R14
-	VMOVUPD (R14)(R12*8), Y9
-	MOVQ    120(AX), R14
-	VADDPD  (R14)(R12*8), Y9, Y9
-	VADDPD  Y8, Y9, Y9
-	VMOVUPD 8(DI)(R12*8), Y8
-	VMOVUPD -8(DI)(R12*8), Y10
-	VADDPD  Y10, Y8, Y8
-	VADDPD  Y9, Y8, Y8
-	VMULPD  Y4, Y7, Y7
-	VSUBPD  Y7, Y8, Y7
-	VMULPD  Y3, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMOVUPD Y5, (DX)(R12*8)
-	VMOVUPD Y6, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMOVUPD    (SI)(R12*8), Y7
+	VMOVUPD    (DI)(R12*8), Y8
+	MOVQ       64(AX), R14
+	VMOVUPD    (R14)(R12*8), Y9
+	MOVQ       72(AX), R14
+	VSUBPD     (R14)(R12*8), Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (DX)(R12*8), Y10
+	VADDPD     Y9, Y10, Y9
+	MOVQ       80(AX), R14
+	VMOVUPD    (R14)(R12*8), Y10
+	MOVQ       88(AX), R14
+	VSUBPD     (R14)(R12*8), Y10, Y10
+	VMULPD     Y0, Y10, Y10
+	VMOVUPD    (BX)(R12*8), Y11
+	VADDPD     Y10, Y11, Y10
+	VMOVUPD    (R8)(R12*8), Y11
+	VSUBPD     (R9)(R12*8), Y11, Y11
+	VMULPD     Y1, Y11, Y11
+	VADDPD     Y11, Y9, Y9
+	VMOVUPD    (R10)(R12*8), Y11
+	VSUBPD     (R11)(R12*8), Y11, Y11
+	VMULPD     Y1, Y11, Y11
+	VSUBPD     Y11, Y10, Y10
+	VPERM2F128 $0x21, Y8, Y6, Y11
+	VSHUFPD    $0x05, Y8, Y11, Y11
+	VMOVUPD    8(DI)(R12*8), Y12
+	VSUBPD     Y11, Y12, Y11
+	VMULPD     Y2, Y11, Y11
+	VADDPD     Y11, Y9, Y9
+	VPERM2F128 $0x21, Y7, Y5, Y11
+	VSHUFPD    $0x05, Y7, Y11, Y11
+	VMOVUPD    8(SI)(R12*8), Y12
+	VSUBPD     Y11, Y12, Y11
+	VMULPD     Y2, Y11, Y11
+	VSUBPD     Y11, Y10, Y10
+	MOVQ       128(AX), R14
+	VMOVUPD    (R14)(R12*8), Y11
+	MOVQ       136(AX), R14
+	VADDPD     (R14)(R12*8), Y11, Y11
+	MOVQ       96(AX), R14
+	VMOVUPD    (R14)(R12*8), Y12
+	MOVQ       104(AX), R14
+	VADDPD     (R14)(R12*8), Y12, Y12
+	VADDPD     Y11, Y12, Y12
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMOVUPD    8(SI)(R12*8), Y11
+	VADDPD     Y5, Y11, Y5
+	VADDPD     Y12, Y5, Y5
+	VMULPD     Y7, Y4, Y11
+	VSUBPD     Y11, Y5, Y5
+	VMULPD     Y5, Y3, Y5
+	VADDPD     Y5, Y9, Y5
+	MOVQ       144(AX), R14
+	VMOVUPD    (R14)(R12*8), Y9
+	MOVQ       152(AX), R14
+	VADDPD     (R14)(R12*8), Y9, Y9
+	MOVQ       112(AX), R14
+	VMOVUPD    (R14)(R12*8), Y11
+	MOVQ       120(AX), R14
+	VADDPD     (R14)(R12*8), Y11, Y11
+	VADDPD     Y9, Y11, Y11
+	VPERM2F128 $0x21, Y8, Y6, Y6
+	VSHUFPD    $0x05, Y8, Y6, Y6
+	VMOVUPD    8(DI)(R12*8), Y9
+	VADDPD     Y6, Y9, Y6
+	VADDPD     Y11, Y6, Y6
+	VMULPD     Y8, Y4, Y9
+	VSUBPD     Y9, Y6, Y6
+	VMULPD     Y6, Y3, Y6
+	VSUBPD     Y6, Y10, Y6
+	VMOVUPD    Y5, (DX)(R12*8)
+	VMOVUPD    Y6, (BX)(R12*8)
+	VMOVAPD    Y7, Y5
+	VMOVAPD    Y8, Y6
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
+	VMOVUPD      (SI)(R12*8), Y7
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y5
+	VMOVUPD      (R13)(R12*8), Y9
 	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (DX)(R12*8), Y6
-	VADDPD       Y5, Y6, Y5
+	VSUBPD       (R13)(R12*8), Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMOVUPD      (DX)(R12*8), Y10
+	VADDPD       Y9, Y10, Y9
 	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y6
+	VMOVUPD      (R13)(R12*8), Y10
 	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (BX)(R12*8), Y7
-	VADDPD       Y6, Y7, Y6
-	VMOVUPD      (R8)(R12*8), Y7
-	VSUBPD       (R9)(R12*8), Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (R10)(R12*8), Y7
-	VSUBPD       (R11)(R12*8), Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
+	VSUBPD       (R13)(R12*8), Y10, Y10
+	VMULPD       Y0, Y10, Y10
+	VMOVUPD      (BX)(R12*8), Y11
+	VADDPD       Y10, Y11, Y10
+	VMOVUPD      (R8)(R12*8), Y11
+	VSUBPD       (R9)(R12*8), Y11, Y11
+	VMULPD       Y1, Y11, Y11
+	VADDPD       Y11, Y9, Y9
+	VMOVUPD      (R10)(R12*8), Y11
+	VSUBPD       (R11)(R12*8), Y11, Y11
+	VMULPD       Y1, Y11, Y11
+	VSUBPD       Y11, Y10, Y10
+	VPERM2F128   $0x21, Y8, Y6, Y11
+	VSHUFPD      $0x05, Y8, Y11, Y11
+	VMOVUPD      (DI)(R12*8), Y12
 	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMOVUPD      -8(DI)(R12*8), Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y7
+	VBROADCASTSD (R8), Y13
+	VPERMPD      $0xf9, Y12, Y12
+	VBLENDPD     $0x08, Y13, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VMULPD       Y2, Y11, Y11
+	VADDPD       Y11, Y9, Y9
+	VPERM2F128   $0x21, Y7, Y5, Y11
+	VSHUFPD      $0x05, Y7, Y11, Y11
+	VMOVUPD      (SI)(R12*8), Y12
 	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMOVUPD      -8(SI)(R12*8), Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y7
+	VBROADCASTSD (R8), Y13
+	VPERMPD      $0xf9, Y12, Y12
+	VBLENDPD     $0x08, Y13, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VMULPD       Y2, Y11, Y11
+	VSUBPD       Y11, Y10, Y10
 	MOVQ         128(AX), R8
-	VMOVUPD      (R8)(R12*8), Y8
+	VMOVUPD      (R8)(R12*8), Y11
 	MOVQ         136(AX), R8
-	VADDPD       (R8)(R12*8), Y8, Y8
+	VADDPD       (R8)(R12*8), Y11, Y11
 	MOVQ         96(AX), R8
-	VMOVUPD      (R8)(R12*8), Y9
+	VMOVUPD      (R8)(R12*8), Y12
 	MOVQ         104(AX), R8
-	VADDPD       (R8)(R12*8), Y9, Y9
-	VADDPD       Y8, Y9, Y9
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y10
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y10, Y8, Y8
-	VMOVUPD      -8(SI)(R12*8), Y10
-	VADDPD       Y10, Y8, Y8
-	VADDPD       Y9, Y8, Y8
-	VMULPD       Y4, Y7, Y7
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y3, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y7
+	VADDPD       (R8)(R12*8), Y12, Y12
+	VADDPD       Y11, Y12, Y12
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y11
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y13
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y13, Y11, Y11
+	VADDPD       Y5, Y11, Y5
+	VADDPD       Y12, Y5, Y5
+	VMULPD       Y7, Y4, Y7
+	VSUBPD       Y7, Y5, Y5
+	VMULPD       Y5, Y3, Y5
+	VADDPD       Y5, Y9, Y5
 	MOVQ         144(AX), SI
-	VMOVUPD      (SI)(R12*8), Y8
+	VMOVUPD      (SI)(R12*8), Y7
 	MOVQ         152(AX), SI
-	VADDPD       (SI)(R12*8), Y8, Y8
+	VADDPD       (SI)(R12*8), Y7, Y7
 	MOVQ         112(AX), SI
 	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         120(AX), SI
 	VADDPD       (SI)(R12*8), Y9, Y9
-	VADDPD       Y8, Y9, Y9
-	VMOVUPD      (DI)(R12*8), Y8
+	VADDPD       Y7, Y9, Y9
+	VPERM2F128   $0x21, Y8, Y6, Y6
+	VSHUFPD      $0x05, Y8, Y6, Y6
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y10
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y10, Y8, Y8
-	VMOVUPD      -8(DI)(R12*8), Y10
-	VADDPD       Y10, Y8, Y8
-	VADDPD       Y9, Y8, Y8
-	VMULPD       Y4, Y7, Y7
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (SI), Y11
+	VPERMPD      $0xf9, Y7, Y7
+	VBLENDPD     $0x08, Y11, Y7, Y7
+	VADDPD       Y6, Y7, Y6
+	VADDPD       Y9, Y6, Y6
+	VMULPD       Y8, Y4, Y7
 	VSUBPD       Y7, Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VSUBPD       Y6, Y10, Y6
 	VMOVUPD      Y5, (DX)(R12*8)
 	VMOVUPD      Y6, (BX)(R12*8)
 	DECQ         CX
@@ -3800,281 +3228,293 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
+	VMULPD       (SI)(R12*8), Y5, Y6
+	VMULPD       (DI)(R12*8), Y5, Y7
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y6
-	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y7
-	MOVQ         88(AX), R13
 	VMULPD       (R13)(R12*8), Y5, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMULPD       (R8)(R12*8), Y5, Y8
-	VMULPD       (R9)(R12*8), Y5, Y9
+	MOVQ         72(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y9
 	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       (R10)(R12*8), Y5, Y8
-	VMULPD       (R11)(R12*8), Y5, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       8(DI)(R12*8), Y5, Y8
-	VMOVUPD      (DI)(R12*8), Y9
+	VMULPD       Y0, Y8, Y8
+	MOVQ         80(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y9
+	MOVQ         88(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMULPD       (R8)(R12*8), Y5, Y10
+	VMULPD       (R9)(R12*8), Y5, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y1, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VMULPD       (R10)(R12*8), Y5, Y10
+	VMULPD       (R11)(R12*8), Y5, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y1, Y10, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMOVUPD      (DI)(R12*8), Y10
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMULPD       Y5, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y2, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       8(SI)(R12*8), Y5, Y8
-	VMOVUPD      (SI)(R12*8), Y9
+	VBROADCASTSD (R13), Y11
+	VPERMPD      $0x90, Y10, Y10
+	VBLENDPD     $0x01, Y11, Y10, Y10
+	VMULPD       Y5, Y10, Y10
+	VMULPD       8(DI)(R12*8), Y5, Y11
+	VSUBPD       Y10, Y11, Y10
+	VMULPD       Y2, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VMOVUPD      (SI)(R12*8), Y10
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMULPD       Y5, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y2, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       (SI)(R12*8), Y5, Y8
+	VBROADCASTSD (R13), Y11
+	VPERMPD      $0x90, Y10, Y10
+	VBLENDPD     $0x01, Y11, Y10, Y10
+	VMULPD       Y5, Y10, Y10
+	VMULPD       8(SI)(R12*8), Y5, Y11
+	VSUBPD       Y10, Y11, Y10
+	VMULPD       Y2, Y10, Y10
+	VSUBPD       Y10, Y9, Y9
 	MOVQ         128(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y9
+	VMULPD       (R13)(R12*8), Y5, Y10
 	MOVQ         136(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	MOVQ         96(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y10
-	MOVQ         104(AX), R13
 	VMULPD       (R13)(R12*8), Y5, Y11
 	VADDPD       Y11, Y10, Y10
-	VADDPD       Y9, Y10, Y10
-	VMULPD       8(SI)(R12*8), Y5, Y9
-	VMOVUPD      (SI)(R12*8), Y11
+	MOVQ         96(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y11
+	MOVQ         104(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y12
+	VADDPD       Y12, Y11, Y11
+	VADDPD       Y10, Y11, Y11
+	VMOVUPD      (SI)(R12*8), Y10
 	MOVQ         160(AX), R13
 	VBROADCASTSD (R13), Y12
-	VPERMPD      $0x90, Y11, Y11
-	VBLENDPD     $0x01, Y12, Y11, Y11
-	VMULPD       Y5, Y11, Y11
-	VADDPD       Y11, Y9, Y9
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y4, Y8, Y8
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y3, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       (DI)(R12*8), Y5, Y8
+	VPERMPD      $0x90, Y10, Y10
+	VBLENDPD     $0x01, Y12, Y10, Y10
+	VMULPD       Y5, Y10, Y10
+	VMULPD       8(SI)(R12*8), Y5, Y12
+	VADDPD       Y10, Y12, Y10
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y6, Y4, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y10, Y3, Y10
+	VADDPD       Y10, Y8, Y8
 	MOVQ         144(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y9
+	VMULPD       (R13)(R12*8), Y5, Y10
 	MOVQ         152(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	MOVQ         112(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y10
-	MOVQ         120(AX), R13
 	VMULPD       (R13)(R12*8), Y5, Y11
 	VADDPD       Y11, Y10, Y10
-	VADDPD       Y9, Y10, Y10
-	VMULPD       8(DI)(R12*8), Y5, Y9
-	VMOVUPD      (DI)(R12*8), Y11
+	MOVQ         112(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y11
+	MOVQ         120(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y12
+	VADDPD       Y12, Y11, Y11
+	VADDPD       Y10, Y11, Y11
+	VMOVUPD      (DI)(R12*8), Y10
 	MOVQ         176(AX), R13
 	VBROADCASTSD (R13), Y12
-	VPERMPD      $0x90, Y11, Y11
-	VBLENDPD     $0x01, Y12, Y11, Y11
-	VMULPD       Y5, Y11, Y11
-	VADDPD       Y11, Y9, Y9
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y4, Y8, Y8
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y3, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VADDPD       (DX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (BX)(R12*8)
+	VPERMPD      $0x90, Y10, Y10
+	VBLENDPD     $0x01, Y12, Y10, Y10
+	VMULPD       Y5, Y10, Y10
+	VMULPD       8(DI)(R12*8), Y5, Y12
+	VADDPD       Y10, Y12, Y10
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y7, Y4, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y10, Y3, Y10
+	VSUBPD       Y10, Y9, Y9
+	VADDPD       (DX)(R12*8), Y8, Y8
+	VMOVUPD      Y8, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y9, Y9
+	VMOVUPD      Y9, (BX)(R12*8)
+	VMOVAPD      Y6, Y6
+	VMOVAPD      Y7, Y7
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
 
 by1:
-	CMPQ    R12, R13
-	JGT     after1
-	MOVQ    64(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y6
-	MOVQ    72(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMULPD  Y0, Y6, Y6
-	MOVQ    80(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y7
-	MOVQ    88(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  Y0, Y7, Y7
-	VMULPD  (R8)(R12*8), Y5, Y8
-	VMULPD  (R9)(R12*8), Y5, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y1, Y8, Y8
-	VADDPD  Y8, Y6, Y6
-	VMULPD  (R10)(R12*8), Y5, Y8
-	VMULPD  (R11)(R12*8), Y5, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y1, Y8, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  8(DI)(R12*8), Y5, Y8
-	VMULPD  -8(DI)(R12*8), Y5, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y2, Y8, Y8
-	VADDPD  Y8, Y6, Y6
-	VMULPD  8(SI)(R12*8), Y5, Y8
-	VMULPD  -8(SI)(R12*8), Y5, Y9
-	VSUBPD  Y9, Y8, Y8
-	VMULPD  Y2, Y8, Y8
-	VSUBPD  Y8, Y7, Y7
-	VMULPD  (SI)(R12*8), Y5, Y8
-	MOVQ    128(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y9
-	MOVQ    136(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y10
-	VADDPD  Y10, Y9, Y9
-	MOVQ    96(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y10
-	MOVQ    104(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y11
-	VADDPD  Y11, Y10, Y10
-	VADDPD  Y9, Y10, Y10
-	VMULPD  8(SI)(R12*8), Y5, Y9
-	VMULPD  -8(SI)(R12*8), Y5, Y11
-	VADDPD  Y11, Y9, Y9
-	VADDPD  Y10, Y9, Y9
-	VMULPD  Y4, Y8, Y8
-	VSUBPD  Y8, Y9, Y8
-	VMULPD  Y3, Y8, Y8
-	VADDPD  Y8, Y6, Y6
-	VMULPD  (DI)(R12*8), Y5, Y8
-	MOVQ    144(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y9
-	MOVQ    152(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y10
-	VADDPD  Y10, Y9, Y9
-	MOVQ    112(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y10
-	MOVQ    120(AX), R14
-	VMULPD  (R14)(R12*8), Y5, Y11
-	VADDPD  Y11, Y10, Y10
-	VADDPD  Y9, Y10, Y10
-	VMULPD  8(DI)(R12*8), Y5, Y9
-	VMULPD  -8(DI)(R12*8), Y5, Y11
-	VADDPD  Y11, Y9, Y9
-	VADDPD  Y10, Y9, Y9
-	VMULPD  Y4, Y8, Y8
-	VSUBPD  Y8, Y9, Y8
-	VMULPD  Y3, Y8, Y8
-	VSUBPD  Y8, Y7, Y7
-	VADDPD  (DX)(R12*8), Y6, Y6
-	VMOVUPD Y6, (DX)(R12*8)
-	VADDPD  (BX)(R12*8), Y7, Y7
-	VMOVUPD Y7, (BX)(R12*8)
-	ADDQ    $+4, R12
-	JMP     by1
+	CMPQ       R12, R13
+	JGT        after1
+	VMULPD     (SI)(R12*8), Y5, Y8
+	VMULPD     (DI)(R12*8), Y5, Y9
+	MOVQ       64(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y10
+	MOVQ       72(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y11
+	VSUBPD     Y11, Y10, Y10
+	VMULPD     Y0, Y10, Y10
+	MOVQ       80(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y11
+	MOVQ       88(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y12
+	VSUBPD     Y12, Y11, Y11
+	VMULPD     Y0, Y11, Y11
+	VMULPD     (R8)(R12*8), Y5, Y12
+	VMULPD     (R9)(R12*8), Y5, Y13
+	VSUBPD     Y13, Y12, Y12
+	VMULPD     Y1, Y12, Y12
+	VADDPD     Y12, Y10, Y10
+	VMULPD     (R10)(R12*8), Y5, Y12
+	VMULPD     (R11)(R12*8), Y5, Y13
+	VSUBPD     Y13, Y12, Y12
+	VMULPD     Y1, Y12, Y12
+	VSUBPD     Y12, Y11, Y11
+	VPERM2F128 $0x21, Y9, Y7, Y12
+	VSHUFPD    $0x05, Y9, Y12, Y12
+	VMULPD     8(DI)(R12*8), Y5, Y13
+	VSUBPD     Y12, Y13, Y12
+	VMULPD     Y2, Y12, Y12
+	VADDPD     Y12, Y10, Y10
+	VPERM2F128 $0x21, Y8, Y6, Y12
+	VSHUFPD    $0x05, Y8, Y12, Y12
+	VMULPD     8(SI)(R12*8), Y5, Y13
+	VSUBPD     Y12, Y13, Y12
+	VMULPD     Y2, Y12, Y12
+	VSUBPD     Y12, Y11, Y11
+	MOVQ       128(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y12
+	MOVQ       136(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y13
+	VADDPD     Y13, Y12, Y12
+	MOVQ       96(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y13
+	MOVQ       104(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y14
+	VADDPD     Y14, Y13, Y13
+	VADDPD     Y12, Y13, Y13
+	VPERM2F128 $0x21, Y8, Y6, Y6
+	VSHUFPD    $0x05, Y8, Y6, Y6
+	VMULPD     8(SI)(R12*8), Y5, Y12
+	VADDPD     Y6, Y12, Y6
+	VADDPD     Y13, Y6, Y6
+	VMULPD     Y8, Y4, Y12
+	VSUBPD     Y12, Y6, Y6
+	VMULPD     Y6, Y3, Y6
+	VADDPD     Y6, Y10, Y6
+	MOVQ       144(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y10
+	MOVQ       152(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y12
+	VADDPD     Y12, Y10, Y10
+	MOVQ       112(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y12
+	MOVQ       120(AX), R14
+	VMULPD     (R14)(R12*8), Y5, Y13
+	VADDPD     Y13, Y12, Y12
+	VADDPD     Y10, Y12, Y12
+	VPERM2F128 $0x21, Y9, Y7, Y7
+	VSHUFPD    $0x05, Y9, Y7, Y7
+	VMULPD     8(DI)(R12*8), Y5, Y10
+	VADDPD     Y7, Y10, Y7
+	VADDPD     Y12, Y7, Y7
+	VMULPD     Y9, Y4, Y10
+	VSUBPD     Y10, Y7, Y7
+	VMULPD     Y7, Y3, Y7
+	VSUBPD     Y7, Y11, Y7
+	VADDPD     (DX)(R12*8), Y6, Y6
+	VMOVUPD    Y6, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y7, Y7
+	VMOVUPD    Y7, (BX)(R12*8)
+	VMOVAPD    Y8, Y6
+	VMOVAPD    Y9, Y7
+	ADDQ       $+4, R12
+	JMP        by1
 
 after1:
-	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y6
-	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y7
-	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMULPD       (R8)(R12*8), Y5, Y8
-	VMULPD       (R9)(R12*8), Y5, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       (R10)(R12*8), Y5, Y8
-	VMULPD       (R11)(R12*8), Y5, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y9
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y9, Y8, Y8
-	VMULPD       Y5, Y8, Y8
-	VMULPD       -8(DI)(R12*8), Y5, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y2, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y9
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y9, Y8, Y8
-	VMULPD       Y5, Y8, Y8
-	VMULPD       -8(SI)(R12*8), Y5, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y2, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
 	VMULPD       (SI)(R12*8), Y5, Y8
-	MOVQ         128(AX), R8
-	VMULPD       (R8)(R12*8), Y5, Y9
-	MOVQ         136(AX), R8
-	VMULPD       (R8)(R12*8), Y5, Y10
-	VADDPD       Y10, Y9, Y9
-	MOVQ         96(AX), R8
-	VMULPD       (R8)(R12*8), Y5, Y10
-	MOVQ         104(AX), R8
-	VMULPD       (R8)(R12*8), Y5, Y11
-	VADDPD       Y11, Y10, Y10
-	VADDPD       Y9, Y10, Y10
-	VMOVUPD      (SI)(R12*8), Y9
+	VMULPD       (DI)(R12*8), Y5, Y9
+	MOVQ         64(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y10
+	MOVQ         72(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y11
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       Y0, Y10, Y10
+	MOVQ         80(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y11
+	MOVQ         88(AX), R13
+	VMULPD       (R13)(R12*8), Y5, Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y0, Y11, Y11
+	VMULPD       (R8)(R12*8), Y5, Y12
+	VMULPD       (R9)(R12*8), Y5, Y13
+	VSUBPD       Y13, Y12, Y12
+	VMULPD       Y1, Y12, Y12
+	VADDPD       Y12, Y10, Y10
+	VMULPD       (R10)(R12*8), Y5, Y12
+	VMULPD       (R11)(R12*8), Y5, Y13
+	VSUBPD       Y13, Y12, Y12
+	VMULPD       Y1, Y12, Y12
+	VSUBPD       Y12, Y11, Y11
+	VPERM2F128   $0x21, Y9, Y7, Y12
+	VSHUFPD      $0x05, Y9, Y12, Y12
+	VMOVUPD      (DI)(R12*8), Y13
+	MOVQ         184(AX), R8
+	VBROADCASTSD (R8), Y14
+	VPERMPD      $0xf9, Y13, Y13
+	VBLENDPD     $0x08, Y14, Y13, Y13
+	VMULPD       Y5, Y13, Y13
+	VSUBPD       Y12, Y13, Y12
+	VMULPD       Y2, Y12, Y12
+	VADDPD       Y12, Y10, Y10
+	VPERM2F128   $0x21, Y8, Y6, Y12
+	VSHUFPD      $0x05, Y8, Y12, Y12
+	VMOVUPD      (SI)(R12*8), Y13
 	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y11
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y11, Y9, Y9
-	VMULPD       Y5, Y9, Y9
-	VMULPD       -8(SI)(R12*8), Y5, Y11
-	VADDPD       Y11, Y9, Y9
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y4, Y8, Y8
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y3, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       (DI)(R12*8), Y5, Y8
+	VBROADCASTSD (R8), Y14
+	VPERMPD      $0xf9, Y13, Y13
+	VBLENDPD     $0x08, Y14, Y13, Y13
+	VMULPD       Y5, Y13, Y13
+	VSUBPD       Y12, Y13, Y12
+	VMULPD       Y2, Y12, Y12
+	VSUBPD       Y12, Y11, Y11
+	MOVQ         128(AX), R8
+	VMULPD       (R8)(R12*8), Y5, Y12
+	MOVQ         136(AX), R8
+	VMULPD       (R8)(R12*8), Y5, Y13
+	VADDPD       Y13, Y12, Y12
+	MOVQ         96(AX), R8
+	VMULPD       (R8)(R12*8), Y5, Y13
+	MOVQ         104(AX), R8
+	VMULPD       (R8)(R12*8), Y5, Y14
+	VADDPD       Y14, Y13, Y13
+	VADDPD       Y12, Y13, Y13
+	VPERM2F128   $0x21, Y8, Y6, Y6
+	VSHUFPD      $0x05, Y8, Y6, Y6
+	VMOVUPD      (SI)(R12*8), Y12
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y14
+	VPERMPD      $0xf9, Y12, Y12
+	VBLENDPD     $0x08, Y14, Y12, Y12
+	VMULPD       Y5, Y12, Y12
+	VADDPD       Y6, Y12, Y6
+	VADDPD       Y13, Y6, Y6
+	VMULPD       Y8, Y4, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VADDPD       Y6, Y10, Y6
 	MOVQ         144(AX), SI
-	VMULPD       (SI)(R12*8), Y5, Y9
+	VMULPD       (SI)(R12*8), Y5, Y8
 	MOVQ         152(AX), SI
 	VMULPD       (SI)(R12*8), Y5, Y10
-	VADDPD       Y10, Y9, Y9
+	VADDPD       Y10, Y8, Y8
 	MOVQ         112(AX), SI
 	VMULPD       (SI)(R12*8), Y5, Y10
 	MOVQ         120(AX), SI
-	VMULPD       (SI)(R12*8), Y5, Y11
-	VADDPD       Y11, Y10, Y10
-	VADDPD       Y9, Y10, Y10
-	VMOVUPD      (DI)(R12*8), Y9
+	VMULPD       (SI)(R12*8), Y5, Y12
+	VADDPD       Y12, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y7, Y7
+	VSHUFPD      $0x05, Y9, Y7, Y7
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y11
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y11, Y9, Y9
-	VMULPD       Y5, Y9, Y9
-	VMULPD       -8(DI)(R12*8), Y5, Y11
-	VADDPD       Y11, Y9, Y9
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y4, Y8, Y8
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y3, Y8, Y8
+	VBROADCASTSD (SI), Y12
+	VPERMPD      $0xf9, Y8, Y8
+	VBLENDPD     $0x08, Y12, Y8, Y8
+	VMULPD       Y5, Y8, Y8
+	VADDPD       Y7, Y8, Y7
+	VADDPD       Y10, Y7, Y7
+	VMULPD       Y9, Y4, Y8
 	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VSUBPD       Y7, Y11, Y7
 	VADDPD       (DX)(R12*8), Y6, Y6
 	VMOVUPD      Y6, (DX)(R12*8)
 	VADDPD       (BX)(R12*8), Y7, Y7

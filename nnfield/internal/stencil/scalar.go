@@ -250,6 +250,23 @@ func (s *Scalar[T]) kickRow(b, x []T, z, y, from, to int, alpha float64, decay [
 	s.scratch.Put(work)
 }
 
+// Apply sets dst to (Kx)_i of the sites lo ≤ i < hi: the v of a kick with α = 1.
+func (s *Scalar[T]) Apply(dst, x []T, lo, hi int) {
+	clear(dst[:hi-lo])
+	f := s.numbers(1)
+	f.phi4 = nil
+	work := s.scratch.Get().(*scratch[T])
+	for lo < hi {
+		var r neighbourhood[T]
+		row, from := lo/s.n, lo%s.n
+		to := min(s.n, from+hi-lo)
+		s.surround(&r, work.negative, x, row/s.rows, row%s.rows)
+		s.kick(dst[:to-from], &r, from, &f)
+		dst, lo = dst[to-from:], lo+to-from
+	}
+	s.scratch.Put(work)
+}
+
 // clamped tells whether a whole row is boundary neurons.
 func (s *Scalar[T]) clamped(z, y int) bool {
 	at := [2]int{z, y}

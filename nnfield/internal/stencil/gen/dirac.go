@@ -54,6 +54,7 @@ type spinor struct {
 
 	alpha, mass, centre vec
 	hop                 [3]vec
+	here, last          [2]vec // of both components, the field where a block is, and before it
 }
 
 // emit emits the kernel.
@@ -86,14 +87,10 @@ func (s *spinor) emit() {
 	}
 	s.i = GP64()
 	XORQ(s.i, s.i)
-	s.block(1, true, false)
+	s.block(true, false)
 	ADDQ(I32(s.lanes), s.i)
-	steps := []int{2, 1}
-	if s.wilson {
-		steps = []int{1}
-	}
-	s.loop(s.i, Load(Param("n"), GP64()), steps, 1, func(u int) { s.block(u, false, false) })
-	s.block(1, false, true)
+	s.loop(s.i, Load(Param("n"), GP64()), []int{1}, 1, func(int) { s.block(false, false) })
+	s.block(false, true)
 	DECQ(rows)
 	JZ(LabelRef("done"))
 	stride := Load(Param("stride"), GP64())
@@ -147,14 +144,14 @@ func (s *spinor) numberAt(k int) vec {
 	return v
 }
 
-// place is where vector v of a stream stands, off bytes aside.
-func (s *spinor) place(stream, v, off int) Mem {
+// place is where the vector of a stream stands, off bytes aside.
+func (s *spinor) place(stream, off int) Mem {
 	p := s.pointer[stream]
 	if p == nil {
 		p = GP64()
 		MOVQ(Mem{Base: s.streams, Disp: 8 * stream}, p)
 	}
-	return Mem{Base: p, Index: s.i, Scale: 8, Disp: 32*v + off}
+	return Mem{Base: p, Index: s.i, Scale: 8, Disp: off}
 }
 
 // value loads a vector of the field, times α in a kick.
@@ -165,21 +162,33 @@ func (s *spinor) value(m Mem) vec {
 	return s.load(m)
 }
 
-// beside loads the right (side 0) or left (1) neighbours of a component along the
-// row.
-func (s *spinor) beside(component, side, v int, edge bool) vec {
-	if !edge {
-		return s.value(s.place(fromP+component, v, 8-16*side))
+// combine does v op the field at m, which a kick multiplies by α first.
+func (s *spinor) combine(op func(...Op), m Mem, v vec) {
+	if s.kick {
+		op(s.value(m), v, v)
+	} else {
+		op(m, v, v)
 	}
-	c, t, beyond, at := s.load(s.place(fromP+component, v, 0)), YMM(), YMM(), GP64()
+}
+
+// beside returns the right (side 0) or left (1) neighbours of a component along the
+// row, edge telling whether there are none in the row.
+func (s *spinor) beside(component, side int, edge bool) vec {
+	switch {
+	case !edge && side == 0:
+		return s.value(s.place(fromP+component, 8))
+	case !edge:
+		// Not a load: on lattices of 2^n sites its address would be that of the last
+		// store but for the upper bits, and processors wait for such a store.
+		return s.left(straddle(s.last[component], s.here[component]), s.here[component])
+	}
+	c, t, beyond, at := s.load(s.place(fromP+component, 0)), YMM(), YMM(), GP64()
+	MOVQ(Mem{Base: s.streams, Disp: 8 * (ends + 2*component + 1 - side)}, at)
+	s.broadcast(Mem{Base: at}, beyond)
 	if side == 1 {
-		MOVQ(Mem{Base: s.streams, Disp: 8 * (ends + 2*component)}, at)
-		s.broadcast(Mem{Base: at}, beyond)
 		VPERMPD(U8(0b10_01_00_00), c, t)
 		VBLENDPD(U8(0b0001), beyond, t, t)
 	} else {
-		MOVQ(Mem{Base: s.streams, Disp: 8 * (ends + 2*component + 1)}, at)
-		s.broadcast(Mem{Base: at}, beyond)
 		VPERMPD(U8(0b11_11_10_01), c, t)
 		VBLENDPD(U8(0b1000), beyond, t, t)
 	}
@@ -189,29 +198,31 @@ func (s *spinor) beside(component, side, v int, edge bool) vec {
 	return t
 }
 
-// block does u vectors of both components.
-func (s *spinor) block(u int, first, last bool) {
-	sums := make([][2]vec, u)
-	// add adds terms to, or subtracts them from, the sums of a component. A kick
-	// begins with the first of them, whose sign is taken care of.
-	add := func(component int, terms []vec, negative bool) {
-		for v, t := range terms {
-			from := sums[v][component]
-			switch {
-			case from == nil && s.kick:
-				sums[v][component] = t
-				continue
-			case from == nil:
-				from = s.load(s.place(toP+component, v, 0))
-			}
-			to := YMM()
-			if negative {
-				s.sub(t, from, to)
-			} else {
-				s.add(t, from, to)
-			}
-			sums[v][component] = to
+// block does a vector of both components, the first or the last of a row or one
+// between them.
+func (s *spinor) block(first, last bool) {
+	edge := [2]bool{last, first} // of the right and the left neighbours
+	var sums [2]vec
+	for component := range 2 {
+		s.here[component] = s.value(s.place(fromP+component, 0))
+	}
+	// add adds a term to, or subtracts it from, the sum of a component. A kick begins
+	// with the first of them, whose sign is taken care of.
+	add := func(component int, term vec, negative bool) {
+		from, to := sums[component], YMM()
+		switch {
+		case from == nil && s.kick:
+			sums[component] = term
+			return
+		case from == nil:
+			from = s.load(s.place(toP+component, 0))
 		}
+		if negative {
+			s.sub(term, from, to)
+		} else {
+			s.add(term, from, to)
+		}
+		sums[component] = to
 	}
 	for axis := 3 - s.dim; axis < 3; axis++ {
 		for component := range 2 {
@@ -220,26 +231,16 @@ func (s *spinor) block(u int, first, last bool) {
 			if negative && s.kick && axis == 3-s.dim {
 				plus, minus = 1, 0
 			}
-			terms := make([]vec, u)
-			for v := range u {
-				if axis == 2 {
-					edge := [2]bool{last, first}
-					terms[v] = s.beside(1-component, plus, v, edge[plus])
-					s.sub(s.beside(1-component, minus, v, edge[minus]), terms[v], terms[v])
-					continue
-				}
-				terms[v] = s.value(s.place(s.derived(axis, 2*component+plus), v, 0))
-				other := s.place(s.derived(axis, 2*component+minus), v, 0)
-				if s.kick {
-					s.sub(s.value(other), terms[v], terms[v])
-				} else {
-					s.sub(other, terms[v], terms[v])
-				}
+			var term vec
+			if axis == 2 {
+				term = YMM()
+				s.sub(s.beside(1-component, minus, edge[minus]), s.beside(1-component, plus, edge[plus]), term)
+			} else {
+				term = s.value(s.place(s.derived(axis, 2*component+plus), 0))
+				s.combine(s.sub, s.place(s.derived(axis, 2*component+minus), 0), term)
 			}
-			for v := range u {
-				s.mul(s.hop[axis], terms[v], terms[v])
-			}
-			add(component, terms, negative)
+			s.mul(s.hop[axis], term, term)
+			add(component, term, negative)
 		}
 	}
 	for component := range 2 {
@@ -250,51 +251,44 @@ func (s *spinor) block(u int, first, last bool) {
 		if s.dim == 1 {
 			source = 1 - component
 		}
-		terms := make([]vec, u)
-		for v := range u {
-			terms[v] = s.value(s.place(fromP+source, v, 0))
-		}
+		term := s.here[source]
 		if s.wilson {
-			for v := range u {
-				star := s.star(source, v, first, last)
-				s.mul(s.centre, terms[v], terms[v])
-				s.sub(terms[v], star, terms[v])
-			}
+			term = s.star(source, edge)
+			s.sub(s.product(s.centre, s.here[source]), term, term)
 		}
-		for v := range u {
-			s.mul(s.mass, terms[v], terms[v])
-		}
-		add(component, terms, component == 1 && s.dim > 1)
+		add(component, s.product(s.mass, term), component == 1 && s.dim > 1)
 	}
 	for component := range 2 {
-		for v := range u {
-			to := s.place(toP+component, v, 0)
-			if s.kick {
-				s.add(to, sums[v][component], sums[v][component])
-			}
-			s.mov(sums[v][component], to)
+		to := s.place(toP+component, 0)
+		if s.kick {
+			s.add(to, sums[component], sums[component])
 		}
+		s.mov(sums[component], to)
+	}
+	if last {
+		return
+	}
+	for component := range 2 {
+		if first {
+			s.last[component] = YMM()
+		}
+		VMOVAPD(s.here[component], s.last[component])
 	}
 }
 
 // star returns (r + l) + ((u + d) + (f + b)) of a component.
-func (s *spinor) star(component, v int, first, last bool) vec {
+func (s *spinor) star(component int, edge [2]bool) vec {
 	var total vec
 	for axis := 3 - s.dim; axis < 2; axis++ {
-		pair := s.value(s.place(s.own(axis, 2*component), v, 0))
-		minus := s.place(s.own(axis, 2*component+1), v, 0)
-		if s.kick {
-			s.add(s.value(minus), pair, pair)
-		} else {
-			s.add(minus, pair, pair)
-		}
+		pair := s.value(s.place(s.own(axis, 2*component), 0))
+		s.combine(s.add, s.place(s.own(axis, 2*component+1), 0), pair)
 		if total != nil {
 			s.add(total, pair, pair)
 		}
 		total = pair
 	}
-	pair := s.beside(component, 0, v, last)
-	s.add(s.beside(component, 1, v, first), pair, pair)
+	pair := YMM()
+	s.add(s.beside(component, 1, edge[1]), s.beside(component, 0, edge[0]), pair)
 	if total != nil {
 		s.add(total, pair, pair)
 	}
