@@ -338,8 +338,8 @@ func TestDerivatives(t *testing.T) {
 			k := 2 * math.Pi / 3 * 2
 			copy(dst, []float64{-2 + math.Sin(k*x[0]), 0, 2 + 0.5*math.Cos(k*x[0]+k*x[1])})
 		}, ring, ring)
-		x := make([]float64, 2)
 		g.Each(func(p *curvature.Point) {
+			x := make([]float64, 2)
 			k := 2 * math.Pi / 3 * 2
 			g.Grid().Coordinates(x, p.Site)
 			for _, c := range [][2]float64{
