@@ -150,9 +150,18 @@ func (st *stepper) start(s *theory.State) {
 }
 
 func (st *stepper) sync(s *theory.State) {
-	if st.in.Symplectic() && st.in.Kicks[0] != 0 {
-		st.e.Kick(s, -st.in.Kicks[0])
+	if back := st.back(); back != 0 {
+		st.e.Kick(s, back)
 	}
+}
+
+// back returns the kick from where a state is kept between steps to a synchronised
+// one.
+func (st *stepper) back() float64 {
+	if !st.in.Symplectic() {
+		return 0
+	}
+	return -st.in.Kicks[0]
 }
 
 // advance does n steps. The time is set from the step number, so that it does

@@ -24,7 +24,7 @@ type runner struct {
 	stepper   *stepper
 	net       *theory.State // where it is: the network's own, staggered
 	good      *theory.State // a copy of net that was seen to be good
-	sync      *theory.State // scratch: net, synchronised, in its own units
+	sync      *theory.State // scratch, made when needed: net, synchronised, in its own units
 	snapshot  theory.Snapshot
 
 	invariants []theory.Invariant
@@ -35,6 +35,7 @@ type runner struct {
 	copying         copying
 	scanning, saves pace // of looks at the whole field, and of copies of it
 	seen            int  // the step at which the field was last seen to be good
+	block           int  // how many steps are done in one go
 
 	saver  *saver      // of checkpoints, or nil
 	resume *Checkpoint // where to start, or nil
@@ -87,7 +88,8 @@ func (r *runner) prepare() (err error) {
 	r.net = m.Initial()
 	r.evolution.Load(r.net, r.net.Clone())
 	r.stepper.start(r.net)
-	r.good, r.sync = theory.NewState(r.run.fields), theory.NewState(r.run.fields)
+	r.good = theory.NewState(r.run.fields)
+	r.block = 1
 	r.snapshot = theory.Snapshot{State: r.net.Clone(), Epsilon: r.step}
 	if r.integrator.Name == "leapfrog" {
 		r.snapshot.Staggered = r.net.Clone()
@@ -148,7 +150,7 @@ func (r *runner) loop(ctx context.Context) error {
 // is used: at the end, when it is saved and when the run is cancelled. The size of
 // a block changes no bits.
 func (r *runner) advance(ctx context.Context, to int) error {
-	for n := 1; r.net.Step < to; {
+	for r.net.Step < to {
 		if err := ctx.Err(); err != nil {
 			if diverged := r.look(); diverged != nil {
 				return diverged
@@ -168,10 +170,12 @@ func (r *runner) advance(ctx context.Context, to int) error {
 				return err
 			}
 		}
-		n = min(n, to-r.net.Step)
+		n := min(r.block, to-r.net.Step)
 		start := time.Now()
 		r.stepper.advance(r.net, n)
-		n = r.next(n, time.Since(start))
+		if n == r.block { // a shorter one says less
+			r.block = r.next(n, time.Since(start))
+		}
 		if r.scanning.due() || r.net.Step == to {
 			if err := r.look(); err != nil {
 				return err
@@ -264,6 +268,12 @@ func place(l lattice.Lattice, f theory.Field, i int) string {
 
 // synchronise fills the snapshot from the network's state.
 func (r *runner) synchronise() {
+	if e, ok := r.evolution.(theory.Synchroniser); ok && e.Synchronise(r.snapshot, r.net, r.stepper.back()) {
+		return
+	}
+	if r.sync == nil {
+		r.sync = theory.NewState(r.run.fields)
+	}
 	if r.snapshot.Staggered != nil {
 		r.evolution.Physical(r.snapshot.Staggered, r.net)
 	}

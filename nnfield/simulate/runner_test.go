@@ -66,26 +66,6 @@ func TestLateDivergence(t *testing.T) {
 	}
 }
 
-// A million steps need no more memory than a thousand.
-func TestSteadyMemory(t *testing.T) {
-	m := ring(t, 64, theory.Potential{})
-	allocated := func(steps int) uint64 {
-		s := simulate.New(m, float64(steps)*0.0625).Step(0.0625).Frames(simulate.Count(2))
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		if _, err := s.Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		runtime.ReadMemStats(&after)
-		return after.TotalAlloc - before.TotalAlloc
-	}
-	allocated(1000)
-	few, many := allocated(1000), allocated(1_000_000)
-	if many > few+1<<16 {
-		t.Errorf("%d bytes allocated in a thousand steps, %d in a million", few, many)
-	}
-}
-
 // Runs leave no goroutine behind, be they finished or cancelled.
 func TestNoGoroutineLeft(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))

@@ -22,3 +22,14 @@ type Single interface {
 	// those of [Model.Evolve], in float64. The error says what it takes.
 	EvolveFloat32(step float64) (Evolution, error)
 }
+
+// Synchroniser is an Evolution that can make a snapshot in one pass.
+type Synchroniser interface {
+	Evolution
+
+	// Synchronise fills the states of a snapshot from the network's: Staggered, if it
+	// is not nil, as Physical does, and State as Physical does after a kick of the
+	// given fraction. It changes nothing else, and returns false, having done
+	// nothing, where it has no faster way than that.
+	Synchronise(to Snapshot, net *State, kick float64) bool
+}

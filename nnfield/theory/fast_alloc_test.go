@@ -31,3 +31,24 @@ func TestSweptScalarAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestSweptHalvesAllocateNothing(t *testing.T) {
+	models := map[string]Model{}
+	for name, m := range diracs(t, 40, 48) {
+		models["dirac "+name] = m
+	}
+	for name, m := range chargeds(t, 40, 48) {
+		models["charged "+name] = m
+	}
+	for name, m := range models {
+		e, err := m.Evolve(0.01)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := noise(m)
+		one := []float64{1}
+		if n := testing.AllocsPerRun(5, func() { e.(Swept).Advance(s, 10, one, one) }); n > 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}

@@ -137,27 +137,6 @@ func TestSweptDiracIsTheNetworksStep(t *testing.T) {
 	}
 }
 
-func TestSweptHalvesAllocateNothing(t *testing.T) {
-	models := map[string]Model{}
-	for name, m := range diracs(t, 40, 48) {
-		models["dirac "+name] = m
-	}
-	for name, m := range chargeds(t, 40, 48) {
-		models["charged "+name] = m
-	}
-	for name, m := range models {
-		e, err := m.Evolve(0.01)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := noise(m)
-		one := []float64{1}
-		if n := testing.AllocsPerRun(5, func() { e.(Swept).Advance(s, 10, one, one) }); n > 0 {
-			t.Errorf("%s: %v allocations", name, n)
-		}
-	}
-}
-
 func TestSweptDiracDeclines(t *testing.T) {
 	l, err := lattice.New(lattice.Ring(8, 2), lattice.Ring(8, 2))
 	if err != nil {

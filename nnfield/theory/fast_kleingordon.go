@@ -3,11 +3,13 @@ package theory
 import (
 	"errors"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
+	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/internal/sweep"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/weights"
@@ -20,6 +22,7 @@ type sweptScalar[T stencil.Number] struct {
 	pairs scalarPairs[T]
 	sweep *sweep.Sweep
 	kick  scalarKick
+	shot  shot
 }
 
 // scalarPairs is what is swept: the drifts and kicks of a composition.
@@ -46,10 +49,9 @@ type clamp struct {
 // maxSignals is how many steps of a driven field are swept in one go.
 const maxSignals = 512
 
-// newSweptScalar returns the fast evolution of a model, or false if its weights are
-// not a star of neighbours, the same along all axes, or if there is no such force
-// for these numbers.
-func newSweptScalar[T stencil.Number](m *kleinGordon, c *canonical) (*sweptScalar[T], bool) {
+// newScalar returns the stencil of a model without its force, not yet prepared, or
+// false if its weights are not a star of neighbours, the same along all axes.
+func newScalar[T stencil.Number](m *kleinGordon) (*stencil.Scalar[T], bool) {
 	k, ok := m.stiffness.(*weights.Stencil)
 	if !ok {
 		return nil, false
@@ -68,13 +70,24 @@ func newSweptScalar[T stencil.Number](m *kleinGordon, c *canonical) (*sweptScala
 	if len(f.Groups) == 2 {
 		field.Ratio = f.Groups[1].Ratio
 	}
-	if field.Force, ok = onSite[T](m.potential); !ok {
-		return nil, false
-	}
-	e := &sweptScalar[T]{canonical: c, pairs: scalarPairs[T]{field: field, step: c.step}}
 	for _, a := range l.Axes() {
 		field.Axes = append(field.Axes, stencilAxis(a))
 	}
+	return field, true
+}
+
+// newSweptScalar returns the fast evolution of a model, or false if there is no
+// stencil for it, or no such force for these numbers.
+func newSweptScalar[T stencil.Number](m *kleinGordon, c *canonical) (*sweptScalar[T], bool) {
+	field, ok := newScalar[T](m)
+	if !ok {
+		return nil, false
+	}
+	if field.Force, ok = onSite[T](m.potential); !ok {
+		return nil, false
+	}
+	l := m.p.Lattice
+	e := &sweptScalar[T]{canonical: c, pairs: scalarPairs[T]{field: field, step: c.step}}
 	for _, d := range m.p.Drives {
 		e.pairs.drives = append(e.pairs.drives, clamp{d.Signal, l.Driven(d.Axis, d.Side)})
 	}
@@ -139,6 +152,70 @@ type localForce struct{ *bound }
 
 func (f localForce) AddForce(g []float64, alpha float64, x []float64, at int) {
 	f.addForce(g, alpha, x, at)
+}
+
+// products adds up to three products of a state x with Wx: part returns those of the
+// sites lo ≤ i < hi, of which it is handed Wx. See [sums.Parts].
+type products func(x []float64, part func(wx []float64, lo, hi int) [3]float64) [3]float64
+
+// stiffly returns the products with Kφ, by kernels where there are some.
+func (m *kleinGordon) stiffly() products {
+	if field, ok := newScalar[float64](m); ok && !stencil.Plain() {
+		field.Prepare()
+		return inParts(field.Apply)
+	}
+	var wx []float64
+	return func(x []float64, part func(wx []float64, lo, hi int) [3]float64) [3]float64 {
+		wx = slices.Grow(wx[:0], len(x))[:len(x)]
+		weights.Apply(wx, m.stiffness, x)
+		return sums.Parts(len(x), func(lo, hi int) [3]float64 { return part(wx[lo:hi], lo, hi) })
+	}
+}
+
+// inParts returns the products of a tensor that can be applied to a part of the sites:
+// Wx is used while it is in the cache.
+func inParts(apply func(wx, x []float64, lo, hi int)) products {
+	return func(x []float64, part func(wx []float64, lo, hi int) [3]float64) [3]float64 {
+		return sums.Parts(len(x), func(lo, hi int) [3]float64 {
+			buffer := images.Get().(*[sums.Part]float64)
+			defer images.Put(buffer)
+			wx := buffer[:hi-lo]
+			apply(wx, x, lo, hi)
+			return part(wx, lo, hi)
+		})
+	}
+}
+
+// images holds room for Wx of a part.
+var images = sync.Pool{New: func() any { return new([sums.Part]float64) }}
+
+// difference is ∂ along a periodic axis, with the bits of weights.Derivative.
+type difference struct {
+	sites, stride int     // of the axis
+	weight        float64 // 1/(2a)
+}
+
+// apply sets dst to ∂x of the sites lo ≤ i < hi, in runs that read other such runs.
+func (d difference) apply(dst, x []float64, lo, hi int) {
+	turn := d.sites * d.stride
+	for lo < hi {
+		first := lo - lo%turn // of this turn of the axis
+		last := first + turn - d.stride
+		plus, minus, end := d.stride, -d.stride, last
+		if lo < first+d.stride {
+			minus, end = turn-d.stride, first+d.stride
+		}
+		if lo >= last {
+			plus, end = d.stride-turn, first+turn
+		}
+		end = min(end, hi)
+		n := end - lo
+		p, m := x[lo+plus:][:n], x[lo+minus:][:n]
+		for i := range dst[:n] {
+			dst[i] = float64(d.weight * (p[i] - m[i]))
+		}
+		dst, lo = dst[n:], end
+	}
 }
 
 // EvolveFloat32 returns the dynamics with a state in float32; see [Single].
@@ -238,6 +315,55 @@ type scalarKick struct {
 // Do does the slabs lo ≤ z < hi.
 func (k *scalarKick) Do(lo, hi int) {
 	k.field.Kick(k.b, k.x, lo, hi, 0, k.field.Rows(), k.alpha, nil)
+}
+
+// Synchronise makes a snapshot where biases are not damped and the state is not
+// rounded. Its two states share φ.
+func (e *sweptScalar[T]) Synchronise(to Snapshot, net *State, kick float64) bool {
+	field, ok := any(e.pairs.field).(*stencil.Scalar[float64])
+	if !ok || e.pairs.sigma != nil {
+		return false
+	}
+	e.shot = shot{to: to, net: net, kick: scalarKick{field: field, x: net.Arrays[0], b: to.Arrays[1]}, step: e.step}
+	e.shot.kick.alpha = -float64(kick * float64(e.step*e.step))
+	to.Step, to.Time = net.Step, net.Time
+	if to.Staggered != nil {
+		to.Staggered.Step, to.Staggered.Time = net.Step, net.Time
+		to.Staggered.Arrays[0] = to.Arrays[0]
+	}
+	slabs := field.Slabs()
+	pool.Run(slabs, max(1, slabs*(1<<14)/len(net.Arrays[0])), &e.shot)
+	return true
+}
+
+// shot is a snapshot that is being made.
+type shot struct {
+	to   Snapshot
+	net  *State
+	kick scalarKick // of the biases in to; of none if alpha is 0
+	step float64
+}
+
+// Do does the slabs lo ≤ z < hi, each while it is in the cache.
+func (s *shot) Do(lo, hi int) {
+	x, b := s.net.Arrays[0], s.net.Arrays[1]
+	phi, beta := s.to.Arrays[0], s.to.Arrays[1]
+	for z := lo; z < hi; z++ {
+		from, to := s.kick.field.Sites(z, 0, s.kick.field.Rows())
+		if s.to.Staggered != nil {
+			u := units{phi, s.to.Staggered.Arrays[1], x, b, s.step}
+			u.Do(from, to)
+		}
+		if s.kick.alpha != 0 {
+			copy(beta[from:to], b[from:to])
+			s.kick.Do(z, z+1)
+			u := units{phi, beta, x, beta, s.step}
+			u.Do(from, to)
+		} else {
+			u := units{phi, beta, x, b, s.step}
+			u.Do(from, to)
+		}
+	}
 }
 
 // compose prepares the numbers of a composition.

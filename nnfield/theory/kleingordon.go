@@ -278,54 +278,56 @@ func (m *kleinGordon) Invariants() []Invariant {
 		return nil
 	}
 	cell := m.p.Lattice.CellVolume()
-	scratch := make([]float64, m.p.Lattice.Sites())
-	energy := Invariant{Name: "energy", Symbol: "E", Value: func(s Snapshot) float64 { return m.energy(s.State, scratch) }}
-	out := []Invariant{energy}
+	stiffly := m.stiffly()
+	out := []Invariant{{Name: "energy", Symbol: "E", Value: func(s Snapshot) float64 {
+		phi, beta := s.Arrays[0], s.Arrays[1]
+		p := stiffly(phi, func(kphi []float64, lo, hi int) [3]float64 {
+			return [3]float64{sums.Dot(beta[lo:hi], beta[lo:hi]), sums.Dot(phi[lo:hi], kphi)}
+		})
+		e := 0.5*p[0] + 0.5*p[1]
+		if m.potential != nil {
+			e += m.potential.Energy(phi)
+		}
+		return cell * e
+	}}}
 	if m.potential == nil {
 		// E_s = Σ a^d [½β_{n+½}² + ½φ_nKφ_{n+1}], φ_{n+1} = φ_n + εβ_{n+½}: what leapfrog
 		// itself conserves, to round-off.
 		out = append(out, Invariant{Name: "shadow energy", Symbol: "E_s", Staggered: true, Value: func(s Snapshot) float64 {
 			phi, beta := s.Staggered.Arrays[0], s.Staggered.Arrays[1]
-			weights.Apply(scratch, m.stiffness, phi)
-			return cell * (0.5*sums.Dot(beta, beta) + 0.5*sums.Dot(phi, scratch) + 0.5*s.Epsilon*sums.Dot(beta, scratch))
+			p := stiffly(phi, func(kphi []float64, lo, hi int) [3]float64 {
+				return [3]float64{sums.Dot(beta[lo:hi], beta[lo:hi]), sums.Dot(phi[lo:hi], kphi), sums.Dot(beta[lo:hi], kphi)}
+			})
+			return cell * (0.5*p[0] + 0.5*p[1] + 0.5*s.Epsilon*p[2])
 		}})
 	}
 	if m.potential != nil && m.potential.dependsOnPlace() {
 		return out
 	}
-	for j := range m.p.Lattice.Dim() {
-		if !m.p.Lattice.Axis(j).Periodic() {
+	for j, a := range m.p.Lattice.Axes() {
+		if !a.Periodic() {
 			continue
 		}
-		d, err := weights.Derivative(m.p.Lattice, j)
-		if err != nil {
-			continue // cannot fail on a periodic axis
-		}
+		along := inParts(difference{a.Sites, m.p.Lattice.Stride(j), 1 / (2 * a.Spacing())}.apply)
 		name := lattice.AxisName(j)
 		out = append(out, Invariant{
 			Name: "momentum " + name, Symbol: "P_" + name,
 			Value: func(s Snapshot) float64 {
-				weights.Apply(scratch, d, s.Arrays[0])
-				return -cell * sums.Dot(s.Arrays[1], scratch)
+				beta := s.Arrays[1]
+				return -cell * along(s.Arrays[0], func(d []float64, lo, hi int) [3]float64 {
+					return [3]float64{sums.Dot(beta[lo:hi], d)}
+				})[0]
 			},
 			Scale: func(s Snapshot) float64 { // the largest |P| that these φ and β allow
-				weights.Apply(scratch, d, s.Arrays[0])
-				return cell * math.Sqrt(sums.Dot(s.Arrays[1], s.Arrays[1])*sums.Dot(scratch, scratch))
+				beta := s.Arrays[1]
+				p := along(s.Arrays[0], func(d []float64, lo, hi int) [3]float64 {
+					return [3]float64{sums.Dot(beta[lo:hi], beta[lo:hi]), sums.Dot(d, d)}
+				})
+				return cell * math.Sqrt(p[0]*p[1])
 			},
 		})
 	}
 	return out
-}
-
-// energy returns ℋ of a synchronised state in physics units.
-func (m *kleinGordon) energy(s *State, scratch []float64) float64 {
-	phi, beta := s.Arrays[0], s.Arrays[1]
-	weights.Apply(scratch, m.stiffness, phi)
-	e := 0.5*sums.Dot(beta, beta) + 0.5*sums.Dot(phi, scratch)
-	if m.potential != nil {
-		e += m.potential.Energy(phi)
-	}
-	return m.p.Lattice.CellVolume() * e
 }
 
 func (m *kleinGordon) Card() Card {
@@ -408,7 +410,7 @@ func (m *kleinGordon) EnergyDensity(dst []float64, s *State) {
 		return
 	}
 	v := make([]float64, len(phi))
-	m.potential.density(v, phi)
+	m.potential.density(v, phi, 0)
 	for i := range dst {
 		dst[i] += v[i]
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/expr"
+	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
@@ -230,22 +231,31 @@ func (b *bound) eval(f *expr.Expr, dst, phi []float64, lo int) {
 
 // Energy returns Σ V(φ_i).
 func (b *bound) Energy(phi []float64) float64 {
-	v := make([]float64, len(phi))
-	b.density(v, phi)
+	return sums.Parts(len(phi), func(lo, hi int) [3]float64 { return [3]float64{b.partEnergy(phi, lo, hi)} })[0]
+}
+
+// partEnergy returns Σ V(φ_i) of the sites lo ≤ i < hi, a part of [sums.Parts].
+func (b *bound) partEnergy(phi []float64, lo, hi int) float64 {
+	buffer := images.Get().(*[sums.Part]float64)
+	defer images.Put(buffer)
+	v := buffer[:hi-lo]
+	b.density(v, phi, lo)
 	return sums.Sum(0, len(v), func(i int) float64 { return v[i] })
 }
 
-// density writes V(φ_i) to dst.
-func (b *bound) density(dst, phi []float64) {
+// density writes V(φ_i) of the sites from at on to dst.
+func (b *bound) density(dst, phi []float64, at int) {
+	x := phi[at : at+len(dst)]
 	switch b.kind {
 	case kindArray:
-		for i, x := range phi {
-			dst[i] = 0.5 * b.values[i] * float64(x*x)
+		u := b.values[at : at+len(dst)]
+		for i, x := range x {
+			dst[i] = 0.5 * u[i] * float64(x*x)
 		}
 	case kindExpression:
-		b.eval(b.energy, dst, phi, 0)
+		b.eval(b.energy, dst, phi, at)
 	default:
-		for i, x := range phi {
+		for i, x := range x {
 			dst[i] = b.value(x)
 		}
 	}
@@ -291,6 +301,33 @@ func (b *bound) addForce(dst []float64, alpha float64, phi []float64, at int) {
 // conserved then.
 func (b *bound) dependsOnPlace() bool { return b.kind == kindArray || b.coordinates != nil }
 
+// extent finds the smallest and the largest of numbers; NaN if one is.
+type extent struct {
+	x      []float64
+	lock   sync.Mutex
+	lo, hi float64
+}
+
+// Do looks at the numbers from ≤ i < to.
+func (e *extent) Do(from, to int) {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, x := range e.x[from:to] {
+		if x < lo {
+			lo = x
+		}
+		if x > hi {
+			hi = x
+		}
+		if x != x {
+			lo, hi = x, x
+			break
+		}
+	}
+	e.lock.Lock()
+	e.lo, e.hi = min(e.lo, lo), max(e.hi, hi)
+	e.lock.Unlock()
+}
+
 // maxCurvature returns the largest V″ over the range of φ, and over the sites
 // where it depends on the place. It samples the range.
 func (b *bound) maxCurvature(phi []float64) float64 {
@@ -298,7 +335,9 @@ func (b *bound) maxCurvature(phi []float64) float64 {
 		return slices.Max(b.values)
 	}
 	const samples = 257
-	lo, hi, most := slices.Min(phi), slices.Max(phi), math.Inf(-1)
+	span := extent{x: phi, lo: math.Inf(1), hi: math.Inf(-1)}
+	pool.Run(len(phi), 1<<15, &span)
+	lo, hi, most := span.lo, span.hi, math.Inf(-1)
 	level := func(s int) float64 { return lo + (hi-lo)*float64(s)/(samples-1) }
 	if b.coordinates == nil {
 		for s := range samples {

@@ -24,3 +24,45 @@ func TestAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestCurvedAllocatesNothing(t *testing.T) {
+	for _, shape := range [][3]int{{1, 1, 37}, {1, 5, 37}, {3, 5, 37}} {
+		k, _ := NewCurved(curvedWeights(shape))
+		x, b := make([]float64, k.sites), make([]float64, k.sites)
+		if allocs := testing.AllocsPerRun(10, func() {
+			k.Drift(x, b, k.All(), 1)
+			k.Kick(b, x, k.All(), 1)
+		}); allocs > 0 {
+			t.Errorf("%v: %v allocations", shape, allocs)
+		}
+	}
+}
+
+func TestLinksAllocateNothing(t *testing.T) {
+	for _, shape := range [][3]int{{1, 1, 37}, {1, 5, 37}, {3, 5, 37}} {
+		k := NewLinks(linkWeights(shape, [3]bool{}))
+		spinor, scalar := k.Spinor(), k.Scalar()
+		x, b := make([]float64, 4*k.sites), make([]float64, 4*k.sites)
+		if allocs := testing.AllocsPerRun(10, func() {
+			spinor.Drift(x, b, k.All(), 1)
+			spinor.Kick(b, x, k.All(), 0.5)
+			scalar.Drift(x, b, k.All(), 1)
+		}); allocs > 0 {
+			t.Errorf("%v: %v allocations", shape, allocs)
+		}
+	}
+}
+
+func TestDiracAllocatesNothing(t *testing.T) {
+	for _, w := range diracCases(37) {
+		k := NewDirac(w)
+		n := k.Components() * k.sites
+		x, b := make([]float64, n), make([]float64, n)
+		if allocs := testing.AllocsPerRun(10, func() {
+			k.Drift(x, b, k.All(), 1)
+			k.Kick(b, x, k.All(), 1)
+		}); allocs > 0 {
+			t.Errorf("%+v: %v allocations", w, allocs)
+		}
+	}
+}

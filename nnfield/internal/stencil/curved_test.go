@@ -143,19 +143,6 @@ func TestCurvedDeclines(t *testing.T) {
 	}
 }
 
-func TestCurvedAllocatesNothing(t *testing.T) {
-	for _, shape := range [][3]int{{1, 1, 37}, {1, 5, 37}, {3, 5, 37}} {
-		k, _ := NewCurved(curvedWeights(shape))
-		x, b := make([]float64, k.sites), make([]float64, k.sites)
-		if allocs := testing.AllocsPerRun(10, func() {
-			k.Drift(x, b, k.All(), 1)
-			k.Kick(b, x, k.All(), 1)
-		}); allocs > 0 {
-			t.Errorf("%v: %v allocations", shape, allocs)
-		}
-	}
-}
-
 func BenchmarkCurved(b *testing.B) {
 	for _, name := range []string{"assembly", "go"} {
 		b.Run(name, func(b *testing.B) {

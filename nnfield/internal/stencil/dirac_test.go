@@ -125,20 +125,6 @@ func testDirac(t *rapid.T) {
 	}
 }
 
-func TestDiracAllocatesNothing(t *testing.T) {
-	for _, w := range diracCases(37) {
-		k := NewDirac(w)
-		n := k.Components() * k.sites
-		x, b := make([]float64, n), make([]float64, n)
-		if allocs := testing.AllocsPerRun(10, func() {
-			k.Drift(x, b, k.All(), 1)
-			k.Kick(b, x, k.All(), 1)
-		}); allocs > 0 {
-			t.Errorf("%+v: %v allocations", w, allocs)
-		}
-	}
-}
-
 func BenchmarkDirac(b *testing.B) {
 	for _, shape := range [][3]int{{1, 1, 1024}, {1, 16, 64}, {1, 16, 1024}, {8, 16, 64}} {
 		for _, name := range []string{"assembly", "go"} {

@@ -114,21 +114,6 @@ func testLinks(t *rapid.T) {
 	}
 }
 
-func TestLinksAllocateNothing(t *testing.T) {
-	for _, shape := range [][3]int{{1, 1, 37}, {1, 5, 37}, {3, 5, 37}} {
-		k := NewLinks(linkWeights(shape, [3]bool{}))
-		spinor, scalar := k.Spinor(), k.Scalar()
-		x, b := make([]float64, 4*k.sites), make([]float64, 4*k.sites)
-		if allocs := testing.AllocsPerRun(10, func() {
-			spinor.Drift(x, b, k.All(), 1)
-			spinor.Kick(b, x, k.All(), 0.5)
-			scalar.Drift(x, b, k.All(), 1)
-		}); allocs > 0 {
-			t.Errorf("%v: %v allocations", shape, allocs)
-		}
-	}
-}
-
 func BenchmarkLinks(b *testing.B) {
 	for _, name := range []string{"assembly", "go"} {
 		b.Run(name, func(b *testing.B) {

@@ -25,18 +25,29 @@ func Sum(lo, hi int, f func(i int) float64) float64 {
 // Dot returns Σ a_i b_i of two slices of one length. Long ones are shared out among
 // workers.
 func Dot(a, b []float64) float64 {
-	if len(a) <= parallel {
+	if len(a) <= Part {
 		return dot(a, b)
 	}
-	t := &tree{a: a, b: b}
-	t.cut(0, len(a))
-	t.sums = make([]float64, len(t.ends))
-	pool.Run(len(t.ends), 1, t)
-	return t.sum(0, len(a))
+	return Parts(len(a), func(lo, hi int) [3]float64 { return [3]float64{dot(a[lo:hi], b[lo:hi])} })[0]
 }
 
-// parallel is the number of products that are not worth sharing out.
-const parallel = 1 << 15
+// Part is the largest number of terms of a part: the slices that it is made of fit
+// into a fast cache.
+const Part = 1 << 12
+
+// grain is the number of parts that are worth giving to another worker.
+const grain = 4
+
+// Parts returns up to three sums of n terms with the bits of [Dot], whose factors need
+// not exist all at once: part returns the Dots of the terms lo ≤ i < hi, at most
+// [Part] of them. It is called once for each part, on several workers.
+func Parts(n int, part func(lo, hi int) [3]float64) [3]float64 {
+	t := &tree{part: part}
+	t.cut(0, n)
+	t.sums = make([][3]float64, len(t.ends))
+	pool.Run(len(t.ends), grain, t)
+	return t.sum(0, n)
+}
 
 // half returns where the tree halves n numbers.
 func half(n int) int { return (n + block - 1) / block / 2 * block }
@@ -70,17 +81,17 @@ func dotBlocks(a, b *[4 * block]float64) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// tree is the upper part of the tree of a product of long slices.
+// tree is the upper part of the tree of long sums.
 type tree struct {
-	a, b []float64
-	ends []int     // of the subtrees below it, which are made apart
-	sums []float64 // of them
+	part func(lo, hi int) [3]float64
+	ends []int        // of the subtrees below it, which are made apart
+	sums [][3]float64 // of them
 	used int
 }
 
 // cut finds the subtrees of [lo, hi).
 func (t *tree) cut(lo, hi int) {
-	if hi-lo <= parallel {
+	if hi-lo <= Part {
 		t.ends = append(t.ends, hi)
 		return
 	}
@@ -96,16 +107,17 @@ func (t *tree) Do(lo, hi int) {
 		if i > 0 {
 			from = t.ends[i-1]
 		}
-		t.sums[i] = dot(t.a[from:t.ends[i]], t.b[from:t.ends[i]])
+		t.sums[i] = t.part(from, t.ends[i])
 	}
 }
 
 // sum adds the subtrees of [lo, hi) as the tree does.
-func (t *tree) sum(lo, hi int) float64 {
-	if hi-lo <= parallel {
+func (t *tree) sum(lo, hi int) [3]float64 {
+	if hi-lo <= Part {
 		t.used++
 		return t.sums[t.used-1]
 	}
 	mid := lo + half(hi-lo)
-	return t.sum(lo, mid) + t.sum(mid, hi)
+	a, b := t.sum(lo, mid), t.sum(mid, hi)
+	return [3]float64{a[0] + b[0], a[1] + b[1], a[2] + b[2]}
 }

@@ -41,7 +41,7 @@ func TestTreeKeepsRoundingSmall(t *testing.T) {
 // Workers change no bit.
 func TestDotOnWorkers(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
-	for _, n := range []int{parallel, parallel + 1, 3*parallel + 77, 1 << 20} {
+	for _, n := range []int{Part, Part + 1, 3*Part + 77, 100_003, 1 << 20} {
 		a, b := make([]float64, n), make([]float64, n)
 		for i := range a {
 			a[i], b[i] = math.Sqrt(float64(i)), 1/float64(i+3)
