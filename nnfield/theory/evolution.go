@@ -83,8 +83,12 @@ type units struct {
 // Do does the sites lo ≤ i < hi.
 func (u *units) Do(lo, hi int) {
 	copy(u.phi[lo:hi], u.x[lo:hi])
-	beta, step := u.beta[lo:hi], u.step
-	for i, b := range u.b[lo:hi] {
+	quotients(u.beta[lo:hi], u.b[lo:hi], u.step)
+}
+
+// quotients sets β = b/ε; both may be one slice.
+func quotients(beta, b []float64, step float64) {
+	for i, b := range b {
 		beta[i] = b / step
 	}
 }

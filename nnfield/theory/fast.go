@@ -29,7 +29,7 @@ type Synchroniser interface {
 
 	// Synchronise fills the states of a snapshot from the network's: Staggered, if it
 	// is not nil, as Physical does, and State as Physical does after a kick of the
-	// given fraction. It changes nothing else, and returns false, having done
-	// nothing, where it has no faster way than that.
+	// given fraction. The two may share what is the same. It changes nothing else, and
+	// returns false, having done nothing, where it has no faster way than that.
 	Synchronise(to Snapshot, net *State, kick float64) bool
 }

@@ -340,29 +340,29 @@ func (e *sweptScalar[T]) Synchronise(to Snapshot, net *State, kick float64) bool
 type shot struct {
 	to   Snapshot
 	net  *State
-	kick scalarKick // of the biases in to; of none if alpha is 0
+	kick scalarKick // of the biases in to
 	step float64
 }
 
-// Do does the slabs lo ≤ z < hi, each while it is in the cache.
+// Do does the slabs lo ≤ z < hi, some at a time while they are in the cache.
 func (s *shot) Do(lo, hi int) {
 	x, b := s.net.Arrays[0], s.net.Arrays[1]
 	phi, beta := s.to.Arrays[0], s.to.Arrays[1]
-	for z := lo; z < hi; z++ {
-		from, to := s.kick.field.Sites(z, 0, s.kick.field.Rows())
+	field := s.kick.field
+	some := max(1, field.Slabs()*(1<<12)/len(x))
+	for z := lo; z < hi; z += some {
+		end := min(z+some, hi)
+		from, _ := field.Sites(z, 0, field.Rows())
+		_, to := field.Sites(end-1, 0, field.Rows())
+		copy(phi[from:to], x[from:to])
 		if s.to.Staggered != nil {
-			u := units{phi, s.to.Staggered.Arrays[1], x, b, s.step}
-			u.Do(from, to)
+			quotients(s.to.Staggered.Arrays[1][from:to], b[from:to], s.step)
 		}
+		copy(beta[from:to], b[from:to])
 		if s.kick.alpha != 0 {
-			copy(beta[from:to], b[from:to])
-			s.kick.Do(z, z+1)
-			u := units{phi, beta, x, beta, s.step}
-			u.Do(from, to)
-		} else {
-			u := units{phi, beta, x, b, s.step}
-			u.Do(from, to)
+			s.kick.Do(z, end)
 		}
+		quotients(beta[from:to], beta[from:to], s.step)
 	}
 }
 
