@@ -169,7 +169,7 @@ func TestLabStandIn(t *testing.T) {
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
-	want := fmt.Sprintf("%d\n--ServerApp.root_dir=%s\n--ip=127.0.0.1\n--MultiKernelManager.default_kernel_name=nnfield\n--no-browser\n", cmd.Process.Pid, cmd.Dir)
+	want := fmt.Sprintf("%d\n--ServerApp.root_dir=%s\n--MultiKernelManager.default_kernel_name=nnfield\n--ip=127.0.0.1\n--no-browser\n", cmd.Process.Pid, cmd.Dir)
 	if out.String() != want {
 		t.Errorf("%s, want\n%s", out.String(), want)
 	}
