@@ -160,10 +160,19 @@ type commSubscription struct {
 	Unsubscribe bool
 }
 
-// Cells print by one pipe and show by another, and GoNB reads them apart. After
-// this pause it has read what was printed: measured 20 of 20 in order, against 4
-// of 20 without.
+// Cells print by one pipe and show by another, and GoNB reads them apart. So what
+// was printed must have been read before anything is shown, and passed on, which
+// this pause is for: measured 20 of 20 in order, against 4 of 20 without.
 const printedFirst = 2 * time.Millisecond
+
+// printed waits until the kernel has what was printed. On a busy machine that may
+// take some time; it is not waited for longer than a second.
+func printed() {
+	for start := time.Now(); unread(os.Stdout)+unread(os.Stderr) > 0 && time.Since(start) < time.Second; {
+		time.Sleep(printedFirst / 10)
+	}
+	time.Sleep(printedFirst)
+}
 
 // connection is the program's connection to the kernel, opened when it is first used.
 type connection struct {
@@ -191,7 +200,7 @@ func (c *connection) show(d displayData) error {
 	if c.answers == nil {
 		d.Metadata = nil // may hold a map[string]any, see there
 	}
-	time.Sleep(printedFirst)
+	printed()
 	if c.err = c.down.Encode(d); c.err == nil {
 		c.err = c.sync()
 	}

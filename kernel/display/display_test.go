@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -181,4 +182,39 @@ func TestListen(t *testing.T) {
 	if text := <-l.values; text != "last" {
 		t.Errorf("heard %q", text)
 	}
+}
+
+// Nothing is shown before what was printed has been read, however late that is.
+func TestPrintedIsReadFirst(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells how much of a pipe is unread")
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	defer writer.Close()
+	defer func(f *os.File) { os.Stdout = f }(os.Stdout)
+	os.Stdout = writer
+	if _, err := writer.WriteString("printed"); err != nil {
+		t.Fatal(err)
+	}
+	if n := unread(writer); n != len("printed") {
+		t.Errorf("%d bytes are unread", n)
+	}
+	done := make(chan bool)
+	go func() {
+		printed()
+		close(done)
+	}()
+	select {
+	case <-done:
+		t.Error("did not wait for the reader")
+	case <-time.After(50 * time.Millisecond):
+	}
+	if _, err := reader.Read(make([]byte, 64)); err != nil {
+		t.Fatal(err)
+	}
+	<-done
 }
