@@ -185,6 +185,7 @@ func TestListen(t *testing.T) {
 }
 
 // Nothing is shown before what was printed has been read, however late that is.
+// Elsewhere than on Linux, where a pipe does not tell, there is the pause alone.
 func TestPrintedIsReadFirst(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells how much of a pipe is unread")

@@ -135,6 +135,8 @@ func TestTemporaryDirectories(t *testing.T) {
 	}
 }
 
+// Other systems have no signal for the death of a parent: there Jupyter's own
+// shutdown is all there is, so that this cannot hold.
 func TestKernelDiesWithTheServer(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells a process of its parent's death")

@@ -435,6 +435,7 @@ func TestProgrammersErrors(t *testing.T) {
 	}
 }
 
+// It cannot hold under the race detector; the plain run of the tests asserts it.
 func TestEvaluationAllocatesNothing(t *testing.T) {
 	info, _ := debug.ReadBuildInfo()
 	if slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
