@@ -115,20 +115,8 @@ func (b builder[M, P]) Err() error {
 }
 
 // String returns the card of the model as text, or its error.
-func (b builder[M, P]) String() string {
-	built, err := b.Build()
-	if err != nil {
-		return err.Error()
-	}
-	return built.Card().String()
-}
+func (b builder[M, P]) String() string { return theory.Text(b) }
 
 // Markdown returns the card of the model with its formulas in LaTeX, or its
 // error.
-func (b builder[M, P]) Markdown() string {
-	built, err := b.Build()
-	if err != nil {
-		return err.Error()
-	}
-	return built.Card().Markdown()
-}
+func (b builder[M, P]) Markdown() string { return theory.Markdown(b) }

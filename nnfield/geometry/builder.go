@@ -240,19 +240,7 @@ func (b Builder) Err() error {
 }
 
 // String returns the card of the model as text, or its error.
-func (b Builder) String() string {
-	m, err := b.Build()
-	if err != nil {
-		return err.Error()
-	}
-	return m.Card().String()
-}
+func (b Builder) String() string { return theory.Text(b) }
 
 // Markdown returns the card of the model with its formulas in LaTeX, or its error.
-func (b Builder) Markdown() string {
-	m, err := b.Build()
-	if err != nil {
-		return err.Error()
-	}
-	return m.Card().Markdown()
-}
+func (b Builder) Markdown() string { return theory.Markdown(b) }

@@ -59,3 +59,18 @@ func (c Card) Markdown() string {
 	}
 	return b.String()
 }
+
+// Text returns the card of what a builder builds as text, or its error.
+func Text(b Builder) string { return shown(b, Card.String) }
+
+// Markdown returns the card of what a builder builds with its formulas in LaTeX, or
+// its error.
+func Markdown(b Builder) string { return shown(b, Card.Markdown) }
+
+func shown(b Builder, form func(Card) string) string {
+	m, err := b.Build()
+	if err != nil {
+		return err.Error()
+	}
+	return form(m.Card())
+}
