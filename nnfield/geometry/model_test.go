@@ -2,14 +2,9 @@ package geometry_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"flag"
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -19,14 +14,13 @@ import (
 	"github.com/nnfield/nnfield/nnfield"
 	"github.com/nnfield/nnfield/nnfield/geometry"
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/internal/goldentest"
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; raise the numerics version if bits changed")
 
 var (
 	dirichlet = lattice.Boundary{Kind: lattice.Dirichlet}
@@ -103,19 +97,6 @@ func scheme(t testing.TB, name string) simulate.Integrator {
 	return in
 }
 
-// bits returns the hash of all bits of the last state.
-func bits(r *simulate.Run) string {
-	h := sha256.New()
-	var b [8]byte
-	for _, a := range r.Last.Arrays {
-		for _, x := range a {
-			binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
-			h.Write(b[:])
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
 // The Spec of a model and the bits of its run are what stored results are found and
 // trusted by.
 func TestGolden(t *testing.T) {
@@ -128,7 +109,7 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		golden(t, filepath.Join("testdata", name+".json"), string(spec)+"\n")
+		goldentest.Compare(t, filepath.Join("testdata", name+".json"), string(spec)+"\n")
 		again, err := registry.Decode(spec, arrays)
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, spec)
@@ -141,38 +122,14 @@ func TestGolden(t *testing.T) {
 		a := run(t, s)
 		pool.SetLimit(0)
 		b := run(t, again)
-		if bits(a) != bits(b) {
+		if goldentest.Bits(a) != goldentest.Bits(b) {
 			t.Errorf("%s: the run of the Spec has other bits", name)
 		}
 		if !strings.HasPrefix(name, "wave") {
-			lines = append(lines, fmt.Sprintf("%-12s %d.%d %s", name, a.Model.Numerics(), simulate.Numerics, bits(a)))
+			lines = append(lines, fmt.Sprintf("%-12s %d.%d %s", name, a.Model.Numerics(), simulate.Numerics, goldentest.Bits(a)))
 		}
 	}
-	golden(t, filepath.Join("testdata", "bits-"+runtime.GOARCH+".txt"), strings.Join(lines, "\n")+"\n")
-}
-
-// golden compares with a file, or writes it.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if os.IsNotExist(err) && strings.HasSuffix(path, ".txt") {
-		t.Logf("no golden bits for %s; run with -update to record them", runtime.GOARCH)
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != got {
-		t.Errorf("%s changed:\n got %s\nwant %s", path, got, want)
-	}
+	goldentest.Compare(t, filepath.Join("testdata", "bits-"+runtime.GOARCH+".txt"), strings.Join(lines, "\n")+"\n")
 }
 
 func TestBadSpec(t *testing.T) {

@@ -1,27 +1,21 @@
 package quantum_test
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"flag"
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/nnfield/nnfield/nnfield/internal/goldentest"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/quantum"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; raise the numerics version if bits changed")
 
 // problems has one of everything that a problem can be, by theory and name.
 func problems() map[string]quantum.Builder {
@@ -59,19 +53,6 @@ func short(b quantum.Builder) simulate.Simulation {
 	return b.Until(64 * 0.002).Step(0.002).Frames(simulate.Count(3))
 }
 
-// bits returns the hash of all bits of the last state.
-func bits(r *simulate.Run) string {
-	h := sha256.New()
-	var b [8]byte
-	for _, a := range r.Last.Arrays {
-		for _, x := range a {
-			binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
-			h.Write(b[:])
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
 // The Spec of a model and, but for the transforms of Schrödinger, the bits of its
 // run are what stored results are found and trusted by.
 func TestGolden(t *testing.T) {
@@ -84,7 +65,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		path := filepath.Join("testdata", name+".json")
-		golden(t, path, string(spec)+"\n")
+		goldentest.Compare(t, path, string(spec)+"\n")
 		again, err := registry.Decode(spec, arrays)
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, spec)
@@ -94,38 +75,14 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s: the Spec changed (%v)\n%s\n%s", name, err, spec, second)
 		}
 		a, b := run(t, short(all[name])), run(t, again)
-		if bits(a) != bits(b) {
+		if goldentest.Bits(a) != goldentest.Bits(b) {
 			t.Errorf("%s: the run of the Spec has other bits", name)
 		}
 		if !strings.HasPrefix(name, "schrodinger") {
-			lines = append(lines, fmt.Sprintf("%-28s %d.%d %s", name, a.Model.Numerics(), simulate.Numerics, bits(a)))
+			lines = append(lines, fmt.Sprintf("%-28s %d.%d %s", name, a.Model.Numerics(), simulate.Numerics, goldentest.Bits(a)))
 		}
 	}
-	golden(t, filepath.Join("testdata", "bits-"+runtime.GOARCH+".txt"), strings.Join(lines, "\n")+"\n")
-}
-
-// golden compares with a file, or writes it.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if os.IsNotExist(err) && strings.HasSuffix(path, ".txt") {
-		t.Logf("no golden bits for %s; run with -update to record them", runtime.GOARCH)
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != got {
-		t.Errorf("%s changed:\n got %s\nwant %s", path, got, want)
-	}
+	goldentest.Compare(t, filepath.Join("testdata", "bits-"+runtime.GOARCH+".txt"), strings.Join(lines, "\n")+"\n")
 }
 
 func TestBadSpec(t *testing.T) {

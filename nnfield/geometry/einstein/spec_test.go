@@ -2,14 +2,9 @@ package einstein_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"flag"
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -17,11 +12,10 @@ import (
 	"testing"
 
 	"github.com/nnfield/nnfield/nnfield/geometry/einstein"
+	"github.com/nnfield/nnfield/nnfield/internal/goldentest"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; raise the numerics version if bits changed")
 
 var registry = simulate.Registry{Models: map[string]func([]byte, theory.Arrays) (theory.Model, error){"minisuperspace": einstein.Decode}}
 
@@ -42,19 +36,6 @@ func golden() map[string]simulate.Simulation {
 	}
 }
 
-// bits returns the hash of all bits of the last state.
-func bits(r *simulate.Run) string {
-	h := sha256.New()
-	var b [8]byte
-	for _, a := range r.Last.Arrays {
-		for _, x := range a {
-			binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
-			h.Write(b[:])
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
 // The Spec of a model and the bits of its run are what stored results are found and
 // trusted by.
 func TestGolden(t *testing.T) {
@@ -65,7 +46,7 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		compare(t, filepath.Join("testdata", name+".json"), string(spec)+"\n")
+		goldentest.Compare(t, filepath.Join("testdata", name+".json"), string(spec)+"\n")
 		again, err := registry.Decode(spec, simulate.NewArrays())
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, spec)
@@ -80,36 +61,12 @@ func TestGolden(t *testing.T) {
 				t.Fatal(name, err)
 			}
 		}
-		if bits(runs[0]) != bits(runs[1]) {
+		if goldentest.Bits(runs[0]) != goldentest.Bits(runs[1]) {
 			t.Errorf("%s: the run of the Spec has other bits", name)
 		}
-		lines = append(lines, fmt.Sprintf("%-16s %d.%d %s", name, runs[0].Model.Numerics(), simulate.Numerics, bits(runs[0])))
+		lines = append(lines, fmt.Sprintf("%-16s %d.%d %s", name, runs[0].Model.Numerics(), simulate.Numerics, goldentest.Bits(runs[0])))
 	}
-	compare(t, filepath.Join("testdata", "bits-"+runtime.GOARCH+".txt"), strings.Join(lines, "\n")+"\n")
-}
-
-// compare compares with a file, or writes it.
-func compare(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if os.IsNotExist(err) && strings.HasSuffix(path, ".txt") {
-		t.Logf("no golden bits for %s; run with -update to record them", runtime.GOARCH)
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != got {
-		t.Errorf("%s changed:\n got %s\nwant %s", path, got, want)
-	}
+	goldentest.Compare(t, filepath.Join("testdata", "bits-"+runtime.GOARCH+".txt"), strings.Join(lines, "\n")+"\n")
 }
 
 // Bad input surfaces in one sentence that names the call.

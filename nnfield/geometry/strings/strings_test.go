@@ -2,15 +2,10 @@ package strings_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"flag"
 	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -20,13 +15,12 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/nnfield/nnfield/nnfield/geometry/strings"
+	"github.com/nnfield/nnfield/nnfield/internal/goldentest"
 	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; raise the numerics version if bits changed")
 
 func run(t testing.TB, s simulate.Simulation) *simulate.Run {
 	t.Helper()
@@ -281,47 +275,15 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		golden(t, filepath.Join("testdata", "string", name+".json"), string(spec)+"\n")
+		goldentest.Compare(t, filepath.Join("testdata", "string", name+".json"), string(spec)+"\n")
 		again, err := registry.Decode(spec, arrays)
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, spec)
 			continue
 		}
-		h := sha256.New()
-		for _, a := range run(t, again).Last.Arrays {
-			for _, v := range a {
-				if err := binary.Write(h, binary.LittleEndian, v); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		lines = append(lines, fmt.Sprintf("%-12s %d.%d %s", name, all[name].MustBuild().Numerics(), simulate.Numerics, hex.EncodeToString(h.Sum(nil)[:16])))
+		lines = append(lines, fmt.Sprintf("%-12s %d.%d %s", name, all[name].MustBuild().Numerics(), simulate.Numerics, goldentest.Bits(run(t, again))))
 	}
-	golden(t, filepath.Join("testdata", "bits-"+runtime.GOARCH+".txt"), text.Join(lines, "\n")+"\n")
-}
-
-// golden compares with a file, or writes it.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if os.IsNotExist(err) && text.HasSuffix(path, ".txt") {
-		t.Logf("no golden bits for %s; run with -update to record them", runtime.GOARCH)
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != got {
-		t.Errorf("%s changed:\n got %s\nwant %s", path, got, want)
-	}
+	goldentest.Compare(t, filepath.Join("testdata", "bits-"+runtime.GOARCH+".txt"), text.Join(lines, "\n")+"\n")
 }
 
 func TestBadSpec(t *testing.T) {
