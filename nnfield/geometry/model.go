@@ -108,7 +108,7 @@ func (m *model) Lattice() lattice.Lattice     { return m.p.lattice }
 
 // Numerics is the version of the numbers. The states of packets and plane waves
 // follow GOAMD64, as transforms do, so that their bits are those of one build.
-func (m *model) Numerics() int { return 1 }
+func (m *model) Numerics() int { return 2 }
 
 func (m *model) Fields() []theory.Field {
 	shape := m.p.lattice.Shape()

@@ -103,7 +103,7 @@ type Network struct {
 
 // work holds what losses need and New prepares once.
 type work struct {
-	u, v           []float64
+	u, v           []float64 // scratch, made when first needed
 	weightT, biasT func(dst []float64, alpha float64, u []float64) // dst += α wᵀu and α Eᵀu
 }
 
@@ -133,7 +133,8 @@ func (n *Network) Scratch() (u, v []float64) {
 	if n.work == nil {
 		return make([]float64, n.Size()), make([]float64, n.Size())
 	}
-	return n.work.u, n.work.v
+	size := n.Size()
+	return room(&n.work.u, size), room(&n.work.v, size)
 }
 
 // preActivate writes w x + E b to z.

@@ -22,7 +22,7 @@ type System struct {
 	prev         []float64 // the state that went into it; kept if weights learn
 	fired        bool      // z and prev are there
 
-	g, gx           []float64
+	g, gx           []float64 // made when first needed, see room
 	through, direct []float64 // of the gradient of the weights
 
 	decay    []float64 // the factors e^{−σε d/2}
@@ -47,7 +47,6 @@ func New(n Network) (*System, error) {
 	s := &System{
 		net:      n,
 		plain:    n.Activations == nil && n.Bias == nil,
-		g:        make([]float64, size),
 		decayFor: math.NaN(),
 	}
 	if n.WeightRate > 0 {
@@ -60,9 +59,6 @@ func New(n Network) (*System, error) {
 	if !s.unit {
 		s.z = make([]float64, size)
 	}
-	if !s.plain || s.trained != nil {
-		s.gx = make([]float64, size)
-	}
 	if n.Boundary != nil {
 		s.sample, s.held = make([]float64, len(n.Boundary.Sites)), make([]float64, len(n.Boundary.Sites))
 	}
@@ -74,7 +70,7 @@ func New(n Network) (*System, error) {
 }
 
 func newWork(n *Network, trained bool) *work {
-	w := &work{u: make([]float64, n.Size()), v: make([]float64, n.Size())}
+	w := &work{}
 	if trained {
 		w.weightT = n.Weights.(weights.Trainable).AddApplyTransposed
 	} else {
@@ -84,6 +80,15 @@ func newWork(n *Network, trained bool) *work {
 		w.biasT = n.Bias.Transpose().AddApply
 	}
 	return w
+}
+
+// room returns scratch of n numbers that is made when it is first asked for: kernels
+// that do a network's step by themselves never do.
+func room(scratch *[]float64, n int) []float64 {
+	if *scratch == nil {
+		*scratch = make([]float64, n)
+	}
+	return *scratch
 }
 
 // isIdentity tells whether w = 1. It stops at the first row that differs.
@@ -193,7 +198,7 @@ func (s *System) Learn(st *State, d float64) {
 		if s.trained != nil {
 			s.weightGradient(s.through, s.direct, -float64(d*n.WeightRate), st)
 		}
-		s.Gradient(s.g, -float64(d*n.Rate), st)
+		s.Gradient(room(&s.g, len(st.B)), -float64(d*n.Rate), st)
 		for i, g := range s.g {
 			st.B[i] += g
 		}
@@ -211,8 +216,8 @@ func (s *System) Learn(st *State, d float64) {
 //	dH/db = (1−P̂)[∂H/∂b + Jᵀ ∂H/∂x],   J = (1−P̂) diag(f′(z)) E,
 //
 // z being the pre-activation of the last activation (see [System.Learn]). The
-// factor α is folded into each term as it is added. For J = 1 both derivatives
-// go into the same sum.
+// factor α is folded into each term that goes into dst as it is added: those of
+// αE. For J = 1 both derivatives go into the same sum.
 func (s *System) Gradient(dst []float64, alpha float64, st *State) {
 	s.check(st)
 	n := &s.net
@@ -222,10 +227,13 @@ func (s *System) Gradient(dst []float64, alpha float64, st *State) {
 	case s.plain:
 		n.Loss.AddGradient(n, dst, dst, alpha, st.X, st.B)
 	default:
-		clear(s.gx)
-		n.Loss.AddGradient(n, s.gx, dst, alpha, st.X, st.B)
+		clear(room(&s.gx, len(dst)))
+		n.Loss.AddGradient(n, s.gx, dst, 1, st.X, st.B)
 		s.throughState(s.gx)
-		n.AddBiasTransposed(dst, 1, s.gx)
+		for i, v := range dst {
+			dst[i] = 0 + float64(alpha*v) // 0 is +0 whatever the sign of α
+		}
+		n.AddBiasTransposed(dst, alpha, s.gx)
 	}
 	s.clearBoundary(dst)
 }
@@ -236,7 +244,7 @@ func (s *System) weightGradient(through, direct []float64, alpha float64, st *St
 	n := &s.net
 	clear(through)
 	clear(direct)
-	clear(s.g)
+	clear(room(&s.g, len(st.B)))
 	n.Loss.AddGradient(n, through, s.g, alpha, st.X, st.B)
 	s.throughState(through)
 	if l, ok := n.Loss.(WeightLoss); ok {

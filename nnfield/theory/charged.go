@@ -69,7 +69,7 @@ type GaugeCovariant interface {
 // Build returns the model itself: a model is its own builder.
 func (m *charged) Build() (Model, error)    { return m, nil }
 func (m *charged) Theory() string           { return m.theory }
-func (m *charged) Numerics() int            { return 2 }
+func (m *charged) Numerics() int            { return 3 }
 func (m *charged) Lattice() lattice.Lattice { return m.l }
 func (m *charged) Card() Card               { return m.card(m) }
 

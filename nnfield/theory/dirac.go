@@ -329,7 +329,7 @@ func (m *dirac) hamiltonian() duality.Hamiltonian {
 // Build returns the model itself: a model is its own builder.
 func (m *dirac) Build() (Model, error)    { return m, nil }
 func (m *dirac) Theory() string           { return "dirac" }
-func (m *dirac) Numerics() int            { return 1 }
+func (m *dirac) Numerics() int            { return 2 }
 func (m *dirac) Lattice() lattice.Lattice { return m.p.Lattice }
 
 // DiracParameters returns the parameters of a Dirac model, with every default

@@ -20,7 +20,7 @@ import (
 // With every operation rounded by itself,
 //
 //	x += (c·E)·b
-//	b += E·(α·Σ),   Σ = centre·x + s(x)·x(+o) + s(−o)·x(−o) + …
+//	b += (α·E)·Σ,   Σ = centre·x + s(x)·x(+o) + s(−o)·x(−o) + …
 //
 // Σ being summed up from the left, for each offset o in turn what lies ahead and
 // then what lies behind. These are the operations of the network's own step. A
@@ -147,7 +147,7 @@ func (k *Curved) kick(work *curvedScratch, b, x []float64, z, y, lo, hi int, alp
 		}
 		out, gain := b[here+lo:][:m], k.w.Gain[here+lo:][:m]
 		for i, v := range sum {
-			out[i] += 0 + float64(gain[i]*float64(alpha*v))
+			out[i] += 0 + float64(float64(alpha*gain[i])*v)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (w CurvedWeights) byContract(to, from []float64, p Part, factor float64, ki
 					sum = sum + float64(b.Strength[i]*from[ahead])
 					sum = sum + float64(b.Strength[behind]*from[behind])
 				}
-				if g := float64(w.Gain[i] * float64(factor*sum)); g != 0 {
+				if g := float64(float64(factor*w.Gain[i]) * sum); g != 0 {
 					to[i] = to[i] + g
 				} else if to[i] == 0 {
 					to[i] = 0 // of positive sign

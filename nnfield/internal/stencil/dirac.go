@@ -29,10 +29,10 @@ import (
 //	x += (c·Potential)·y                    if there is a potential
 //
 // where S = S₁ + Ratio₂·S₂ + … and S_g = p₁ + (p₂ + p₃) of the sums y₊ + y₋ along
-// the axes of group g, the fastest first, as in a weights.Stencil. A kick makes the
-// products y = α·x first, adds the same terms with c = 1 up from 0, and adds this
-// sum to b. Beyond a wall y is 0. These are the operations of the network's own step
-// with 𝐁 as a sum of Kronecker products.
+// the axes of group g, the fastest first, as in a weights.Stencil. A kick adds the
+// same terms of y = x, with α for c, up from 0, and adds this sum to b. Beyond a wall
+// y is 0. These are the operations of the network's own step with 𝐁 as a sum of
+// Kronecker products.
 //
 // The assembly begins the sum of a kick with its first term, not with 0. That is the
 // same but for a zero of either sign added to a bias of −0: no bias may be −0 at the
@@ -158,7 +158,7 @@ func (k *Dirac) Kick(b, x []float64, p Part, alpha float64) { k.half(b, x, p, al
 // diracRow is a part of a row in one half step.
 type diracRow struct {
 	to, from []float64
-	alpha    float64
+	factor   float64 // c or α
 	kick     bool
 	start    int       // of the row among the sites of a component
 	near     [2][2]int // where the next row and the one before start, along axes 0 and 1; −1 beyond a wall
@@ -168,12 +168,12 @@ type diracRow struct {
 	scratch diracScratch
 }
 
-func (k *Dirac) half(to, from []float64, p Part, alpha float64, kick bool) {
+func (k *Dirac) half(to, from []float64, p Part, factor float64, kick bool) {
 	if n := k.table.components * k.sites; len(to) != n || len(from) != n {
 		panic(fmt.Sprintf("stencil: Dirac arrays of %d and %d numbers; both must have %d", len(to), len(from), n))
 	}
 	r := k.work.Get().(*diracRow)
-	r.to, r.from, r.alpha, r.kick = to, from, alpha, kick
+	r.to, r.from, r.factor, r.kick = to, from, factor, kick
 	z0, z1, y0, y1, x0, x1 := k.planes(p)
 	ny, nx := k.shape[1], k.shape[2]
 	r.lo, r.hi = x0, x1
@@ -241,8 +241,7 @@ const window = 64
 // diracScratch holds a window of a row.
 type diracScratch struct {
 	centre      [8][window + 2]float64 // of each component, with one column more at both ends
-	plus, minus [window]float64
-	sum         [window]float64 // of the terms of a kick
+	sum         [window]float64        // of the terms of a kick
 	star, group [window]float64
 }
 
@@ -256,21 +255,12 @@ func (k *Dirac) rowGo(r *diracRow, lo, hi int) {
 // window does m columns of a row from column lo on.
 func (k *Dirac) window(s *diracScratch, r *diracRow, lo, m int) {
 	t := k.table
-	factor, scale := r.alpha, 1.0 // of the terms, and of the field before
-	if r.kick {
-		factor, scale = 1, r.alpha
-	}
+	at := r.start + lo
 	for c := range t.components {
 		centre := s.centre[c][:m+2]
 		centre[0], centre[m+1] = *k.at(r, c, lo-1), *k.at(r, c, lo+m)
-		copy(centre[1:m+1], r.from[c*k.sites+r.start+lo:])
-		if r.kick {
-			for i, v := range centre {
-				centre[i] = float64(scale * v)
-			}
-		}
+		copy(centre[1:m+1], r.from[c*k.sites+at:])
 	}
-	at := r.start + lo
 	for c := range t.components {
 		out := r.to[c*k.sites+at:][:m]
 		sum := out
@@ -281,12 +271,12 @@ func (k *Dirac) window(s *diracScratch, r *diracRow, lo, m int) {
 		for axis := k.first; axis < 3; axis++ {
 			e := t.axis[axis][c]
 			plus, minus := k.pair(s, r, axis, e.from, lo, m)
-			addDifference(sum, float64(factor*e.sign*k.w.Hop[axis]), plus, minus)
+			addDifference(sum, float64(r.factor*e.sign*k.w.Hop[axis]), plus, minus)
 		}
 		e := t.mass[c]
-		k.addMass(s, r, sum, e.from, factor*e.sign, lo)
+		k.addMass(s, r, sum, e.from, r.factor*e.sign, lo)
 		if k.w.Potential != nil {
-			addProfile(sum, factor, k.w.Potential[at:], s.centre[c][1:])
+			addProfile(sum, r.factor, k.w.Potential[at:], s.centre[c][1:])
 		}
 		if r.kick {
 			for i, v := range sum {
@@ -303,26 +293,18 @@ func (k *Dirac) pair(s *diracScratch, r *diracRow, axis, component, lo, m int) (
 		centre := &s.centre[component]
 		return centre[2 : m+2], centre[:m]
 	}
-	plus, minus = s.plus[:m], s.minus[:m]
-	for side, dst := range [2][]float64{plus, minus} {
-		start := r.near[axis][side]
+	var sides [2][]float64
+	for side, start := range r.near[axis] {
 		if start < 0 {
-			clear(dst)
-			continue
-		}
-		src := r.from[component*k.sites+start+lo:][:m]
-		if r.kick {
-			for i, v := range src {
-				dst[i] = float64(r.alpha * v)
-			}
+			sides[side] = k.zeros[:m]
 		} else {
-			copy(dst, src)
+			sides[side] = r.from[component*k.sites+start+lo:][:m]
 		}
 	}
-	return plus, minus
+	return sides[0], sides[1]
 }
 
-// addMass adds the mass terms of a component to sum, f being ±α or ±1.
+// addMass adds the mass terms of a component to sum, f being ±c or ±α.
 func (k *Dirac) addMass(s *diracScratch, r *diracRow, sum []float64, component int, f float64, lo int) {
 	m := len(sum)
 	centre := s.centre[component][1 : m+1]

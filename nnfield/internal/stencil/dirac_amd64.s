@@ -8,7 +8,7 @@
 // Requires: AVX, AVX2
 TEXT ·dirac1DriftAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y0
+	VBROADCASTSD 16(AX), Y0
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -126,9 +126,7 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac1KickAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y0
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD 16(AX), Y0
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -138,32 +136,30 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMULPD       (SI)(R8*8), Y1, Y2
-	VMULPD       (DI)(R8*8), Y1, Y3
-	VMOVUPD      (DI)(R8*8), Y4
+	VMOVUPD      (SI)(R8*8), Y1
+	VMOVUPD      (DI)(R8*8), Y2
+	VMOVUPD      (DI)(R8*8), Y3
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0x90, Y4, Y4
-	VBLENDPD     $0x01, Y5, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VMULPD       8(DI)(R8*8), Y1, Y5
+	VBROADCASTSD (R9), Y4
+	VPERMPD      $0x90, Y3, Y3
+	VBLENDPD     $0x01, Y4, Y3, Y3
+	VMOVUPD      8(DI)(R8*8), Y4
+	VSUBPD       Y3, Y4, Y3
+	VMULPD       Y0, Y3, Y3
+	VMOVUPD      8(SI)(R8*8), Y4
+	VMOVUPD      (SI)(R8*8), Y5
+	MOVQ         160(AX), R9
+	VBROADCASTSD (R9), Y6
+	VPERMPD      $0x90, Y5, Y5
+	VBLENDPD     $0x01, Y6, Y5, Y5
 	VSUBPD       Y4, Y5, Y4
 	VMULPD       Y0, Y4, Y4
-	VMULPD       8(SI)(R8*8), Y1, Y5
-	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y0, Y5, Y5
-	VADDPD       (DX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R8*8)
+	VADDPD       (DX)(R8*8), Y3, Y3
+	VMOVUPD      Y3, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y4, Y4
+	VMOVUPD      Y4, (BX)(R8*8)
+	VMOVAPD      Y1, Y1
 	VMOVAPD      Y2, Y2
-	VMOVAPD      Y3, Y3
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
 	SUBQ         $+8, R9
@@ -171,54 +167,52 @@ row:
 by1:
 	CMPQ       R8, R9
 	JGT        after1
-	VMULPD     (SI)(R8*8), Y1, Y4
-	VMULPD     (DI)(R8*8), Y1, Y5
-	VPERM2F128 $0x21, Y5, Y3, Y3
-	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMULPD     8(DI)(R8*8), Y1, Y6
-	VSUBPD     Y3, Y6, Y3
-	VMULPD     Y0, Y3, Y3
-	VMULPD     8(SI)(R8*8), Y1, Y6
+	VMOVUPD    (SI)(R8*8), Y3
+	VMOVUPD    (DI)(R8*8), Y4
 	VPERM2F128 $0x21, Y4, Y2, Y2
 	VSHUFPD    $0x05, Y4, Y2, Y2
-	VSUBPD     Y6, Y2, Y2
+	VMOVUPD    8(DI)(R8*8), Y5
+	VSUBPD     Y2, Y5, Y2
 	VMULPD     Y0, Y2, Y2
-	VADDPD     (DX)(R8*8), Y3, Y3
-	VMOVUPD    Y3, (DX)(R8*8)
-	VADDPD     (BX)(R8*8), Y2, Y2
-	VMOVUPD    Y2, (BX)(R8*8)
+	VMOVUPD    8(SI)(R8*8), Y5
+	VPERM2F128 $0x21, Y3, Y1, Y1
+	VSHUFPD    $0x05, Y3, Y1, Y1
+	VSUBPD     Y5, Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VADDPD     (DX)(R8*8), Y2, Y2
+	VMOVUPD    Y2, (DX)(R8*8)
+	VADDPD     (BX)(R8*8), Y1, Y1
+	VMOVUPD    Y1, (BX)(R8*8)
+	VMOVAPD    Y3, Y1
 	VMOVAPD    Y4, Y2
-	VMOVAPD    Y5, Y3
 	ADDQ       $+4, R8
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R8*8), Y1, Y4
-	VMULPD       (DI)(R8*8), Y1, Y5
-	VPERM2F128   $0x21, Y5, Y3, Y3
-	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (DI)(R8*8), Y5
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y3, Y5, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (SI)(R8*8), Y5
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMULPD       Y1, Y5, Y5
+	VMOVUPD      (SI)(R8*8), Y3
+	VMOVUPD      (DI)(R8*8), Y4
 	VPERM2F128   $0x21, Y4, Y2, Y2
 	VSHUFPD      $0x05, Y4, Y2, Y2
-	VSUBPD       Y5, Y2, Y2
+	VMOVUPD      (DI)(R8*8), Y4
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y5
+	VPERMPD      $0xf9, Y4, Y4
+	VBLENDPD     $0x08, Y5, Y4, Y4
+	VSUBPD       Y2, Y4, Y2
 	VMULPD       Y0, Y2, Y2
-	VADDPD       (DX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y2, Y2
-	VMOVUPD      Y2, (BX)(R8*8)
+	VMOVUPD      (SI)(R8*8), Y4
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y5
+	VPERMPD      $0xf9, Y4, Y4
+	VBLENDPD     $0x08, Y5, Y4, Y4
+	VPERM2F128   $0x21, Y3, Y1, Y1
+	VSHUFPD      $0x05, Y3, Y1, Y1
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VADDPD       (DX)(R8*8), Y2, Y2
+	VMOVUPD      Y2, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y1, Y1
+	VMOVUPD      Y1, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -244,9 +238,9 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac1DriftMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y0
+	VBROADCASTSD 16(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y1
+	VBROADCASTSD 24(AX), Y1
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -376,11 +370,9 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac1KickMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y0
+	VBROADCASTSD 16(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y1
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y2
+	VBROADCASTSD 24(AX), Y1
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -390,36 +382,34 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMULPD       (SI)(R8*8), Y2, Y3
-	VMULPD       (DI)(R8*8), Y2, Y4
-	VMOVUPD      (DI)(R8*8), Y5
+	VMOVUPD      (SI)(R8*8), Y2
+	VMOVUPD      (DI)(R8*8), Y3
+	VMOVUPD      (DI)(R8*8), Y4
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VMULPD       8(DI)(R8*8), Y2, Y6
+	VBROADCASTSD (R9), Y5
+	VPERMPD      $0x90, Y4, Y4
+	VBLENDPD     $0x01, Y5, Y4, Y4
+	VMOVUPD      8(DI)(R8*8), Y5
+	VSUBPD       Y4, Y5, Y4
+	VMULPD       Y0, Y4, Y4
+	VMOVUPD      8(SI)(R8*8), Y5
+	VMOVUPD      (SI)(R8*8), Y6
+	MOVQ         160(AX), R9
+	VBROADCASTSD (R9), Y7
+	VPERMPD      $0x90, Y6, Y6
+	VBLENDPD     $0x01, Y7, Y6, Y6
 	VSUBPD       Y5, Y6, Y5
 	VMULPD       Y0, Y5, Y5
-	VMULPD       8(SI)(R8*8), Y2, Y6
-	VMOVUPD      (SI)(R8*8), Y7
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y0, Y6, Y6
-	VMULPD       Y4, Y1, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       Y3, Y1, Y7
-	VADDPD       Y7, Y6, Y6
-	VADDPD       (DX)(R8*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R8*8)
+	VMULPD       Y3, Y1, Y6
+	VADDPD       Y6, Y4, Y4
+	VMULPD       Y2, Y1, Y6
+	VADDPD       Y6, Y5, Y5
+	VADDPD       (DX)(R8*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y5, Y5
+	VMOVUPD      Y5, (BX)(R8*8)
+	VMOVAPD      Y2, Y2
 	VMOVAPD      Y3, Y3
-	VMOVAPD      Y4, Y4
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
 	SUBQ         $+8, R9
@@ -427,62 +417,60 @@ row:
 by1:
 	CMPQ       R8, R9
 	JGT        after1
-	VMULPD     (SI)(R8*8), Y2, Y5
-	VMULPD     (DI)(R8*8), Y2, Y6
-	VPERM2F128 $0x21, Y6, Y4, Y4
-	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMULPD     8(DI)(R8*8), Y2, Y7
-	VSUBPD     Y4, Y7, Y4
-	VMULPD     Y0, Y4, Y4
-	VMULPD     8(SI)(R8*8), Y2, Y7
+	VMOVUPD    (SI)(R8*8), Y4
+	VMOVUPD    (DI)(R8*8), Y5
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VSUBPD     Y7, Y3, Y3
+	VMOVUPD    8(DI)(R8*8), Y6
+	VSUBPD     Y3, Y6, Y3
 	VMULPD     Y0, Y3, Y3
-	VMULPD     Y6, Y1, Y7
-	VADDPD     Y7, Y4, Y4
-	VMULPD     Y5, Y1, Y7
-	VADDPD     Y7, Y3, Y3
-	VADDPD     (DX)(R8*8), Y4, Y4
-	VMOVUPD    Y4, (DX)(R8*8)
-	VADDPD     (BX)(R8*8), Y3, Y3
-	VMOVUPD    Y3, (BX)(R8*8)
+	VMOVUPD    8(SI)(R8*8), Y6
+	VPERM2F128 $0x21, Y4, Y2, Y2
+	VSHUFPD    $0x05, Y4, Y2, Y2
+	VSUBPD     Y6, Y2, Y2
+	VMULPD     Y0, Y2, Y2
+	VMULPD     Y5, Y1, Y6
+	VADDPD     Y6, Y3, Y3
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y2, Y2
+	VADDPD     (DX)(R8*8), Y3, Y3
+	VMOVUPD    Y3, (DX)(R8*8)
+	VADDPD     (BX)(R8*8), Y2, Y2
+	VMOVUPD    Y2, (BX)(R8*8)
+	VMOVAPD    Y4, Y2
 	VMOVAPD    Y5, Y3
-	VMOVAPD    Y6, Y4
 	ADDQ       $+4, R8
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R8*8), Y2, Y5
-	VMULPD       (DI)(R8*8), Y2, Y6
-	VPERM2F128   $0x21, Y6, Y4, Y4
-	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (DI)(R8*8), Y7
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y4, Y7, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (SI)(R8*8), Y7
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
+	VMOVUPD      (SI)(R8*8), Y4
+	VMOVUPD      (DI)(R8*8), Y5
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VSUBPD       Y7, Y3, Y3
+	VMOVUPD      (DI)(R8*8), Y6
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y7
+	VPERMPD      $0xf9, Y6, Y6
+	VBLENDPD     $0x08, Y7, Y6, Y6
+	VSUBPD       Y3, Y6, Y3
 	VMULPD       Y0, Y3, Y3
-	VMULPD       Y6, Y1, Y6
-	VADDPD       Y6, Y4, Y4
+	VMOVUPD      (SI)(R8*8), Y6
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y7
+	VPERMPD      $0xf9, Y6, Y6
+	VBLENDPD     $0x08, Y7, Y6, Y6
+	VPERM2F128   $0x21, Y4, Y2, Y2
+	VSHUFPD      $0x05, Y4, Y2, Y2
+	VSUBPD       Y6, Y2, Y2
+	VMULPD       Y0, Y2, Y2
 	VMULPD       Y5, Y1, Y5
 	VADDPD       Y5, Y3, Y3
-	VADDPD       (DX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (BX)(R8*8)
+	VMULPD       Y4, Y1, Y4
+	VADDPD       Y4, Y2, Y2
+	VADDPD       (DX)(R8*8), Y3, Y3
+	VMOVUPD      Y3, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y2, Y2
+	VMOVUPD      Y2, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -508,11 +496,11 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac1DriftWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y0
+	VBROADCASTSD 16(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y1
+	VBROADCASTSD 24(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 40(AX), Y2
+	VBROADCASTSD 32(AX), Y2
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -692,13 +680,11 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac1KickWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y0
+	VBROADCASTSD 16(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y1
+	VBROADCASTSD 24(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 40(AX), Y2
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD 32(AX), Y2
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -708,56 +694,52 @@ row:
 	MOVQ         16(AX), SI
 	MOVQ         24(AX), DI
 	XORQ         R8, R8
-	VMULPD       (SI)(R8*8), Y3, Y4
-	VMULPD       (DI)(R8*8), Y3, Y5
-	VMOVUPD      (DI)(R8*8), Y6
+	VMOVUPD      (SI)(R8*8), Y3
+	VMOVUPD      (DI)(R8*8), Y4
+	VMOVUPD      (DI)(R8*8), Y5
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMULPD       Y3, Y6, Y6
-	VMULPD       8(DI)(R8*8), Y3, Y7
+	VBROADCASTSD (R9), Y6
+	VPERMPD      $0x90, Y5, Y5
+	VBLENDPD     $0x01, Y6, Y5, Y5
+	VMOVUPD      8(DI)(R8*8), Y6
+	VSUBPD       Y5, Y6, Y5
+	VMULPD       Y0, Y5, Y5
+	VMOVUPD      8(SI)(R8*8), Y6
+	VMOVUPD      (SI)(R8*8), Y7
+	MOVQ         160(AX), R9
+	VBROADCASTSD (R9), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
 	VSUBPD       Y6, Y7, Y6
 	VMULPD       Y0, Y6, Y6
-	VMULPD       8(SI)(R8*8), Y3, Y7
-	VMOVUPD      (SI)(R8*8), Y8
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (DI)(R8*8), Y8
+	VMOVUPD      (DI)(R8*8), Y7
 	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VMULPD       8(DI)(R8*8), Y3, Y9
-	VADDPD       Y8, Y9, Y8
-	VMULPD       Y5, Y2, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y8, Y1, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (SI)(R8*8), Y8
+	VBROADCASTSD (R9), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(DI)(R8*8), Y8
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y4, Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y7, Y1, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      (SI)(R8*8), Y7
 	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VMULPD       8(SI)(R8*8), Y3, Y9
-	VADDPD       Y8, Y9, Y8
-	VMULPD       Y4, Y2, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y8, Y1, Y8
-	VADDPD       Y8, Y7, Y7
-	VADDPD       (DX)(R8*8), Y6, Y6
-	VMOVUPD      Y6, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y7, Y7
-	VMOVUPD      Y7, (BX)(R8*8)
+	VBROADCASTSD (R9), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(SI)(R8*8), Y8
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y3, Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y7, Y1, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       (DX)(R8*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y6, Y6
+	VMOVUPD      Y6, (BX)(R8*8)
+	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	VMOVAPD      Y5, Y5
 	ADDQ         $+4, R8
 	MOVQ         n+16(FP), R9
 	SUBQ         $+8, R9
@@ -765,96 +747,92 @@ row:
 by1:
 	CMPQ       R8, R9
 	JGT        after1
-	VMULPD     (SI)(R8*8), Y3, Y6
-	VMULPD     (DI)(R8*8), Y3, Y7
-	VPERM2F128 $0x21, Y7, Y5, Y8
-	VSHUFPD    $0x05, Y7, Y8, Y8
-	VMULPD     8(DI)(R8*8), Y3, Y9
+	VMOVUPD    (SI)(R8*8), Y5
+	VMOVUPD    (DI)(R8*8), Y6
+	VPERM2F128 $0x21, Y6, Y4, Y7
+	VSHUFPD    $0x05, Y6, Y7, Y7
+	VMOVUPD    8(DI)(R8*8), Y8
+	VSUBPD     Y7, Y8, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    8(SI)(R8*8), Y8
+	VPERM2F128 $0x21, Y5, Y3, Y9
+	VSHUFPD    $0x05, Y5, Y9, Y9
 	VSUBPD     Y8, Y9, Y8
 	VMULPD     Y0, Y8, Y8
-	VMULPD     8(SI)(R8*8), Y3, Y9
-	VPERM2F128 $0x21, Y6, Y4, Y10
-	VSHUFPD    $0x05, Y6, Y10, Y10
-	VSUBPD     Y9, Y10, Y9
-	VMULPD     Y0, Y9, Y9
-	VPERM2F128 $0x21, Y7, Y5, Y5
-	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMULPD     8(DI)(R8*8), Y3, Y10
-	VADDPD     Y5, Y10, Y5
-	VMULPD     Y7, Y2, Y10
-	VSUBPD     Y10, Y5, Y5
-	VMULPD     Y5, Y1, Y5
-	VADDPD     Y5, Y8, Y5
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMULPD     8(SI)(R8*8), Y3, Y8
-	VADDPD     Y4, Y8, Y4
-	VMULPD     Y6, Y2, Y8
-	VSUBPD     Y8, Y4, Y4
-	VMULPD     Y4, Y1, Y4
+	VMOVUPD    8(DI)(R8*8), Y9
 	VADDPD     Y4, Y9, Y4
-	VADDPD     (DX)(R8*8), Y5, Y5
-	VMOVUPD    Y5, (DX)(R8*8)
-	VADDPD     (BX)(R8*8), Y4, Y4
-	VMOVUPD    Y4, (BX)(R8*8)
+	VMULPD     Y6, Y2, Y9
+	VSUBPD     Y9, Y4, Y4
+	VMULPD     Y4, Y1, Y4
+	VADDPD     Y4, Y7, Y4
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMOVUPD    8(SI)(R8*8), Y7
+	VADDPD     Y3, Y7, Y3
+	VMULPD     Y5, Y2, Y7
+	VSUBPD     Y7, Y3, Y3
+	VMULPD     Y3, Y1, Y3
+	VADDPD     Y3, Y8, Y3
+	VADDPD     (DX)(R8*8), Y4, Y4
+	VMOVUPD    Y4, (DX)(R8*8)
+	VADDPD     (BX)(R8*8), Y3, Y3
+	VMOVUPD    Y3, (BX)(R8*8)
+	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	VMOVAPD    Y7, Y5
 	ADDQ       $+4, R8
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R8*8), Y3, Y6
-	VMULPD       (DI)(R8*8), Y3, Y7
-	VPERM2F128   $0x21, Y7, Y5, Y8
-	VSHUFPD      $0x05, Y7, Y8, Y8
-	VMOVUPD      (DI)(R8*8), Y9
+	VMOVUPD      (SI)(R8*8), Y5
+	VMOVUPD      (DI)(R8*8), Y6
+	VPERM2F128   $0x21, Y6, Y4, Y7
+	VSHUFPD      $0x05, Y6, Y7, Y7
+	VMOVUPD      (DI)(R8*8), Y8
 	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y10
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
-	VMULPD       Y3, Y9, Y9
+	VBROADCASTSD (R9), Y9
+	VPERMPD      $0xf9, Y8, Y8
+	VBLENDPD     $0x08, Y9, Y8, Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (SI)(R8*8), Y8
+	MOVQ         168(AX), R9
+	VBROADCASTSD (R9), Y9
+	VPERMPD      $0xf9, Y8, Y8
+	VBLENDPD     $0x08, Y9, Y8, Y8
+	VPERM2F128   $0x21, Y5, Y3, Y9
+	VSHUFPD      $0x05, Y5, Y9, Y9
 	VSUBPD       Y8, Y9, Y8
 	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (SI)(R8*8), Y9
-	MOVQ         168(AX), R9
-	VBROADCASTSD (R9), Y10
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
-	VMULPD       Y3, Y9, Y9
-	VPERM2F128   $0x21, Y6, Y4, Y10
-	VSHUFPD      $0x05, Y6, Y10, Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y0, Y9, Y9
-	VPERM2F128   $0x21, Y7, Y5, Y5
-	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (DI)(R8*8), Y10
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y11
-	VPERMPD      $0xf9, Y10, Y10
-	VBLENDPD     $0x08, Y11, Y10, Y10
-	VMULPD       Y3, Y10, Y10
-	VADDPD       Y5, Y10, Y5
-	VMULPD       Y7, Y2, Y7
-	VSUBPD       Y7, Y5, Y5
-	VMULPD       Y5, Y1, Y5
-	VADDPD       Y5, Y8, Y5
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (SI)(R8*8), Y7
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y8
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y8, Y7, Y7
-	VMULPD       Y3, Y7, Y7
-	VADDPD       Y4, Y7, Y4
+	VMOVUPD      (DI)(R8*8), Y9
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y10
+	VPERMPD      $0xf9, Y9, Y9
+	VBLENDPD     $0x08, Y10, Y9, Y9
+	VADDPD       Y4, Y9, Y4
 	VMULPD       Y6, Y2, Y6
 	VSUBPD       Y6, Y4, Y4
 	VMULPD       Y4, Y1, Y4
-	VADDPD       Y4, Y9, Y4
-	VADDPD       (DX)(R8*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R8*8)
+	VADDPD       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VMOVUPD      (SI)(R8*8), Y6
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y7
+	VPERMPD      $0xf9, Y6, Y6
+	VBLENDPD     $0x08, Y7, Y6, Y6
+	VADDPD       Y3, Y6, Y3
+	VMULPD       Y5, Y2, Y5
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y3, Y1, Y3
+	VADDPD       Y3, Y8, Y3
+	VADDPD       (DX)(R8*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R8*8)
+	VADDPD       (BX)(R8*8), Y3, Y3
+	VMOVUPD      Y3, (BX)(R8*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -880,9 +858,9 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac2DriftAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
+	VBROADCASTSD 8(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y1
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -1032,11 +1010,9 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac2KickAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
+	VBROADCASTSD 8(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y1
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y2
+	VBROADCASTSD 16(AX), Y1
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -1050,42 +1026,38 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (SI)(R12*8), Y2, Y3
-	VMULPD       (DI)(R12*8), Y2, Y4
-	VMULPD       (R8)(R12*8), Y2, Y5
-	VMULPD       (R9)(R12*8), Y2, Y6
-	VSUBPD       Y6, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y2
+	VMOVUPD      (DI)(R12*8), Y3
+	VMOVUPD      (R8)(R12*8), Y4
+	VSUBPD       (R9)(R12*8), Y4, Y4
+	VMULPD       Y0, Y4, Y4
+	VMOVUPD      (R11)(R12*8), Y5
+	VSUBPD       (R10)(R12*8), Y5, Y5
 	VMULPD       Y0, Y5, Y5
-	VMULPD       (R11)(R12*8), Y2, Y6
-	VMULPD       (R10)(R12*8), Y2, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
+	VMOVUPD      (DI)(R12*8), Y6
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VMULPD       8(DI)(R12*8), Y2, Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y7
+	VBROADCASTSD (R13), Y7
+	VPERMPD      $0x90, Y6, Y6
+	VBLENDPD     $0x01, Y7, Y6, Y6
+	VMOVUPD      8(DI)(R12*8), Y7
+	VSUBPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VMOVUPD      (SI)(R12*8), Y6
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VMULPD       8(SI)(R12*8), Y2, Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R12*8)
+	VBROADCASTSD (R13), Y7
+	VPERMPD      $0x90, Y6, Y6
+	VBLENDPD     $0x01, Y7, Y6, Y6
+	VMOVUPD      8(SI)(R12*8), Y7
+	VSUBPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VADDPD       (DX)(R12*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (BX)(R12*8)
+	VMOVAPD      Y2, Y2
 	VMOVAPD      Y3, Y3
-	VMOVAPD      Y4, Y4
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
@@ -1093,74 +1065,68 @@ row:
 by1:
 	CMPQ       R12, R13
 	JGT        after1
-	VMULPD     (SI)(R12*8), Y2, Y5
-	VMULPD     (DI)(R12*8), Y2, Y6
-	VMULPD     (R8)(R12*8), Y2, Y7
-	VMULPD     (R9)(R12*8), Y2, Y8
-	VSUBPD     Y8, Y7, Y7
+	VMOVUPD    (SI)(R12*8), Y4
+	VMOVUPD    (DI)(R12*8), Y5
+	VMOVUPD    (R8)(R12*8), Y6
+	VSUBPD     (R9)(R12*8), Y6, Y6
+	VMULPD     Y0, Y6, Y6
+	VMOVUPD    (R11)(R12*8), Y7
+	VSUBPD     (R10)(R12*8), Y7, Y7
 	VMULPD     Y0, Y7, Y7
-	VMULPD     (R11)(R12*8), Y2, Y8
-	VMULPD     (R10)(R12*8), Y2, Y9
-	VSUBPD     Y9, Y8, Y8
-	VMULPD     Y0, Y8, Y8
-	VPERM2F128 $0x21, Y6, Y4, Y4
-	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMULPD     8(DI)(R12*8), Y2, Y9
-	VSUBPD     Y4, Y9, Y4
-	VMULPD     Y1, Y4, Y4
-	VADDPD     Y4, Y7, Y4
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMULPD     8(SI)(R12*8), Y2, Y7
-	VSUBPD     Y3, Y7, Y3
-	VMULPD     Y1, Y3, Y3
+	VMOVUPD    8(DI)(R12*8), Y8
 	VSUBPD     Y3, Y8, Y3
-	VADDPD     (DX)(R12*8), Y4, Y4
-	VMOVUPD    Y4, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y3, Y3
-	VMOVUPD    Y3, (BX)(R12*8)
+	VMULPD     Y1, Y3, Y3
+	VADDPD     Y3, Y6, Y3
+	VPERM2F128 $0x21, Y4, Y2, Y2
+	VSHUFPD    $0x05, Y4, Y2, Y2
+	VMOVUPD    8(SI)(R12*8), Y6
+	VSUBPD     Y2, Y6, Y2
+	VMULPD     Y1, Y2, Y2
+	VSUBPD     Y2, Y7, Y2
+	VADDPD     (DX)(R12*8), Y3, Y3
+	VMOVUPD    Y3, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y2, Y2
+	VMOVUPD    Y2, (BX)(R12*8)
+	VMOVAPD    Y4, Y2
 	VMOVAPD    Y5, Y3
-	VMOVAPD    Y6, Y4
 	ADDQ       $+4, R12
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R12*8), Y2, Y5
-	VMULPD       (DI)(R12*8), Y2, Y6
-	VMULPD       (R8)(R12*8), Y2, Y7
-	VMULPD       (R9)(R12*8), Y2, Y8
-	VSUBPD       Y8, Y7, Y7
+	VMOVUPD      (SI)(R12*8), Y4
+	VMOVUPD      (DI)(R12*8), Y5
+	VMOVUPD      (R8)(R12*8), Y6
+	VSUBPD       (R9)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (R11)(R12*8), Y7
+	VSUBPD       (R10)(R12*8), Y7, Y7
 	VMULPD       Y0, Y7, Y7
-	VMULPD       (R11)(R12*8), Y2, Y8
-	VMULPD       (R10)(R12*8), Y2, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y0, Y8, Y8
-	VPERM2F128   $0x21, Y6, Y4, Y4
-	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y9
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y9, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VSUBPD       Y4, Y6, Y4
-	VMULPD       Y1, Y4, Y4
-	VADDPD       Y4, Y7, Y4
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (SI)(R12*8), Y5
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y6
+	VMOVUPD      (DI)(R12*8), Y5
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y8
 	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
-	VMULPD       Y2, Y5, Y5
+	VBLENDPD     $0x08, Y8, Y5, Y5
 	VSUBPD       Y3, Y5, Y3
 	VMULPD       Y1, Y3, Y3
-	VSUBPD       Y3, Y8, Y3
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y3, Y3
-	VMOVUPD      Y3, (BX)(R12*8)
+	VADDPD       Y3, Y6, Y3
+	VPERM2F128   $0x21, Y4, Y2, Y2
+	VSHUFPD      $0x05, Y4, Y2, Y2
+	VMOVUPD      (SI)(R12*8), Y4
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y5
+	VPERMPD      $0xf9, Y4, Y4
+	VBLENDPD     $0x08, Y5, Y4, Y4
+	VSUBPD       Y2, Y4, Y2
+	VMULPD       Y1, Y2, Y2
+	VSUBPD       Y2, Y7, Y2
+	VADDPD       (DX)(R12*8), Y3, Y3
+	VMOVUPD      Y3, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y2, Y2
+	VMOVUPD      Y2, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -1190,11 +1156,11 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac2DriftMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
+	VBROADCASTSD 8(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y2
+	VBROADCASTSD 24(AX), Y2
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -1356,13 +1322,11 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac2KickMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
+	VBROADCASTSD 8(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y2
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD 24(AX), Y2
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -1376,46 +1340,42 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (SI)(R12*8), Y3, Y4
-	VMULPD       (DI)(R12*8), Y3, Y5
-	VMULPD       (R8)(R12*8), Y3, Y6
-	VMULPD       (R9)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
+	VMOVUPD      (SI)(R12*8), Y3
+	VMOVUPD      (DI)(R12*8), Y4
+	VMOVUPD      (R8)(R12*8), Y5
+	VSUBPD       (R9)(R12*8), Y5, Y5
+	VMULPD       Y0, Y5, Y5
+	VMOVUPD      (R11)(R12*8), Y6
+	VSUBPD       (R10)(R12*8), Y6, Y6
 	VMULPD       Y0, Y6, Y6
-	VMULPD       (R11)(R12*8), Y3, Y7
-	VMULPD       (R10)(R12*8), Y3, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (DI)(R12*8), Y8
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VMULPD       8(DI)(R12*8), Y3, Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y1, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y8
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(DI)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y1, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y7
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VMULPD       8(SI)(R12*8), Y3, Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y1, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y4, Y2, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       Y5, Y2, Y8
-	VSUBPD       Y8, Y7, Y7
-	VADDPD       (DX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (BX)(R12*8)
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(SI)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y1, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMULPD       Y3, Y2, Y7
+	VADDPD       Y7, Y5, Y5
+	VMULPD       Y4, Y2, Y7
+	VSUBPD       Y7, Y6, Y6
+	VADDPD       (DX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (BX)(R12*8)
+	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	VMOVAPD      Y5, Y5
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
@@ -1423,82 +1383,76 @@ row:
 by1:
 	CMPQ       R12, R13
 	JGT        after1
-	VMULPD     (SI)(R12*8), Y3, Y6
-	VMULPD     (DI)(R12*8), Y3, Y7
-	VMULPD     (R8)(R12*8), Y3, Y8
-	VMULPD     (R9)(R12*8), Y3, Y9
-	VSUBPD     Y9, Y8, Y8
+	VMOVUPD    (SI)(R12*8), Y5
+	VMOVUPD    (DI)(R12*8), Y6
+	VMOVUPD    (R8)(R12*8), Y7
+	VSUBPD     (R9)(R12*8), Y7, Y7
+	VMULPD     Y0, Y7, Y7
+	VMOVUPD    (R11)(R12*8), Y8
+	VSUBPD     (R10)(R12*8), Y8, Y8
 	VMULPD     Y0, Y8, Y8
-	VMULPD     (R11)(R12*8), Y3, Y9
-	VMULPD     (R10)(R12*8), Y3, Y10
-	VSUBPD     Y10, Y9, Y9
-	VMULPD     Y0, Y9, Y9
-	VPERM2F128 $0x21, Y7, Y5, Y5
-	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMULPD     8(DI)(R12*8), Y3, Y10
-	VSUBPD     Y5, Y10, Y5
-	VMULPD     Y1, Y5, Y5
-	VADDPD     Y5, Y8, Y5
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMULPD     8(SI)(R12*8), Y3, Y8
-	VSUBPD     Y4, Y8, Y4
-	VMULPD     Y1, Y4, Y4
+	VMOVUPD    8(DI)(R12*8), Y9
 	VSUBPD     Y4, Y9, Y4
-	VMULPD     Y6, Y2, Y8
-	VADDPD     Y8, Y5, Y5
-	VMULPD     Y7, Y2, Y8
-	VSUBPD     Y8, Y4, Y4
-	VADDPD     (DX)(R12*8), Y5, Y5
-	VMOVUPD    Y5, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y4, Y4
-	VMOVUPD    Y4, (BX)(R12*8)
+	VMULPD     Y1, Y4, Y4
+	VADDPD     Y4, Y7, Y4
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMOVUPD    8(SI)(R12*8), Y7
+	VSUBPD     Y3, Y7, Y3
+	VMULPD     Y1, Y3, Y3
+	VSUBPD     Y3, Y8, Y3
+	VMULPD     Y5, Y2, Y7
+	VADDPD     Y7, Y4, Y4
+	VMULPD     Y6, Y2, Y7
+	VSUBPD     Y7, Y3, Y3
+	VADDPD     (DX)(R12*8), Y4, Y4
+	VMOVUPD    Y4, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y3, Y3
+	VMOVUPD    Y3, (BX)(R12*8)
+	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	VMOVAPD    Y7, Y5
 	ADDQ       $+4, R12
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R12*8), Y3, Y6
-	VMULPD       (DI)(R12*8), Y3, Y7
-	VMULPD       (R8)(R12*8), Y3, Y8
-	VMULPD       (R9)(R12*8), Y3, Y9
-	VSUBPD       Y9, Y8, Y8
+	VMOVUPD      (SI)(R12*8), Y5
+	VMOVUPD      (DI)(R12*8), Y6
+	VMOVUPD      (R8)(R12*8), Y7
+	VSUBPD       (R9)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (R11)(R12*8), Y8
+	VSUBPD       (R10)(R12*8), Y8, Y8
 	VMULPD       Y0, Y8, Y8
-	VMULPD       (R11)(R12*8), Y3, Y9
-	VMULPD       (R10)(R12*8), Y3, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
-	VPERM2F128   $0x21, Y7, Y5, Y5
-	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y10
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y11
-	VPERMPD      $0xf9, Y10, Y10
-	VBLENDPD     $0x08, Y11, Y10, Y10
-	VMULPD       Y3, Y10, Y10
-	VSUBPD       Y5, Y10, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y5, Y8, Y5
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y10
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y10, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VSUBPD       Y4, Y8, Y4
-	VMULPD       Y1, Y4, Y4
+	VMOVUPD      (DI)(R12*8), Y9
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y10
+	VPERMPD      $0xf9, Y9, Y9
+	VBLENDPD     $0x08, Y10, Y9, Y9
 	VSUBPD       Y4, Y9, Y4
-	VMULPD       Y6, Y2, Y6
-	VADDPD       Y6, Y5, Y5
-	VMULPD       Y7, Y2, Y6
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R12*8)
+	VMULPD       Y1, Y4, Y4
+	VADDPD       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VMOVUPD      (SI)(R12*8), Y7
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y9
+	VPERMPD      $0xf9, Y7, Y7
+	VBLENDPD     $0x08, Y9, Y7, Y7
+	VSUBPD       Y3, Y7, Y3
+	VMULPD       Y1, Y3, Y3
+	VSUBPD       Y3, Y8, Y3
+	VMULPD       Y5, Y2, Y5
+	VADDPD       Y5, Y4, Y4
+	VMULPD       Y6, Y2, Y5
+	VSUBPD       Y5, Y3, Y3
+	VADDPD       (DX)(R12*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y3, Y3
+	VMOVUPD      Y3, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -1528,13 +1482,13 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac2DriftWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
+	VBROADCASTSD 8(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y2
+	VBROADCASTSD 24(AX), Y2
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 40(AX), Y3
+	VBROADCASTSD 32(AX), Y3
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -1780,15 +1734,13 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac2KickWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
+	VBROADCASTSD 8(AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y2
+	VBROADCASTSD 24(AX), Y2
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 40(AX), Y3
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y4
+	VBROADCASTSD 32(AX), Y3
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -1802,78 +1754,70 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (SI)(R12*8), Y4, Y5
-	VMULPD       (DI)(R12*8), Y4, Y6
-	VMULPD       (R8)(R12*8), Y4, Y7
-	VMULPD       (R9)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
+	VMOVUPD      (SI)(R12*8), Y4
+	VMOVUPD      (DI)(R12*8), Y5
+	VMOVUPD      (R8)(R12*8), Y6
+	VSUBPD       (R9)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (R11)(R12*8), Y7
+	VSUBPD       (R10)(R12*8), Y7, Y7
 	VMULPD       Y0, Y7, Y7
-	VMULPD       (R11)(R12*8), Y4, Y8
-	VMULPD       (R10)(R12*8), Y4, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (DI)(R12*8), Y9
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMULPD       Y4, Y9, Y9
-	VMULPD       8(DI)(R12*8), Y4, Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y1, Y9, Y9
-	VADDPD       Y9, Y7, Y7
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMOVUPD      8(DI)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y1, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (SI)(R12*8), Y8
+	MOVQ         160(AX), R13
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMOVUPD      8(SI)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y1, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	MOVQ         96(AX), R13
+	VMOVUPD      (R13)(R12*8), Y8
+	MOVQ         104(AX), R13
+	VADDPD       (R13)(R12*8), Y8, Y8
 	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         160(AX), R13
 	VBROADCASTSD (R13), Y10
 	VPERMPD      $0x90, Y9, Y9
 	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMULPD       Y4, Y9, Y9
-	VMULPD       8(SI)(R12*8), Y4, Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y1, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	MOVQ         96(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y9
-	MOVQ         104(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      (SI)(R12*8), Y10
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y10, Y10
-	VBLENDPD     $0x01, Y11, Y10, Y10
-	VMULPD       Y4, Y10, Y10
-	VMULPD       8(SI)(R12*8), Y4, Y11
-	VADDPD       Y10, Y11, Y10
-	VADDPD       Y9, Y10, Y10
-	VMULPD       Y5, Y3, Y9
-	VSUBPD       Y9, Y10, Y10
-	VMULPD       Y10, Y2, Y9
-	VADDPD       Y9, Y7, Y7
+	VMOVUPD      8(SI)(R12*8), Y10
+	VADDPD       Y9, Y10, Y9
+	VADDPD       Y8, Y9, Y9
+	VMULPD       Y4, Y3, Y8
+	VSUBPD       Y8, Y9, Y9
+	VMULPD       Y9, Y2, Y8
+	VADDPD       Y8, Y6, Y6
 	MOVQ         112(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y9
+	VMOVUPD      (R13)(R12*8), Y8
 	MOVQ         120(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      (DI)(R12*8), Y10
+	VADDPD       (R13)(R12*8), Y8, Y8
+	VMOVUPD      (DI)(R12*8), Y9
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y10, Y10
-	VBLENDPD     $0x01, Y11, Y10, Y10
-	VMULPD       Y4, Y10, Y10
-	VMULPD       8(DI)(R12*8), Y4, Y11
-	VADDPD       Y10, Y11, Y10
-	VADDPD       Y9, Y10, Y10
-	VMULPD       Y6, Y3, Y9
-	VSUBPD       Y9, Y10, Y10
-	VMULPD       Y10, Y2, Y9
-	VSUBPD       Y9, Y8, Y8
-	VADDPD       (DX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y8, Y8
-	VMOVUPD      Y8, (BX)(R12*8)
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMOVUPD      8(DI)(R12*8), Y10
+	VADDPD       Y9, Y10, Y9
+	VADDPD       Y8, Y9, Y9
+	VMULPD       Y5, Y3, Y8
+	VSUBPD       Y8, Y9, Y9
+	VMULPD       Y9, Y2, Y8
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       (DX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y7, Y7
+	VMOVUPD      Y7, (BX)(R12*8)
+	VMOVAPD      Y4, Y4
 	VMOVAPD      Y5, Y5
-	VMOVAPD      Y6, Y6
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
@@ -1881,140 +1825,128 @@ row:
 by1:
 	CMPQ       R12, R13
 	JGT        after1
-	VMULPD     (SI)(R12*8), Y4, Y7
-	VMULPD     (DI)(R12*8), Y4, Y8
-	VMULPD     (R8)(R12*8), Y4, Y9
-	VMULPD     (R9)(R12*8), Y4, Y10
-	VSUBPD     Y10, Y9, Y9
+	VMOVUPD    (SI)(R12*8), Y6
+	VMOVUPD    (DI)(R12*8), Y7
+	VMOVUPD    (R8)(R12*8), Y8
+	VSUBPD     (R9)(R12*8), Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VMOVUPD    (R11)(R12*8), Y9
+	VSUBPD     (R10)(R12*8), Y9, Y9
 	VMULPD     Y0, Y9, Y9
-	VMULPD     (R11)(R12*8), Y4, Y10
-	VMULPD     (R10)(R12*8), Y4, Y11
-	VSUBPD     Y11, Y10, Y10
-	VMULPD     Y0, Y10, Y10
-	VPERM2F128 $0x21, Y8, Y6, Y11
-	VSHUFPD    $0x05, Y8, Y11, Y11
-	VMULPD     8(DI)(R12*8), Y4, Y12
-	VSUBPD     Y11, Y12, Y11
-	VMULPD     Y1, Y11, Y11
-	VADDPD     Y11, Y9, Y9
-	VPERM2F128 $0x21, Y7, Y5, Y11
-	VSHUFPD    $0x05, Y7, Y11, Y11
-	VMULPD     8(SI)(R12*8), Y4, Y12
-	VSUBPD     Y11, Y12, Y11
-	VMULPD     Y1, Y11, Y11
-	VSUBPD     Y11, Y10, Y10
+	VPERM2F128 $0x21, Y7, Y5, Y10
+	VSHUFPD    $0x05, Y7, Y10, Y10
+	VMOVUPD    8(DI)(R12*8), Y11
+	VSUBPD     Y10, Y11, Y10
+	VMULPD     Y1, Y10, Y10
+	VADDPD     Y10, Y8, Y8
+	VPERM2F128 $0x21, Y6, Y4, Y10
+	VSHUFPD    $0x05, Y6, Y10, Y10
+	VMOVUPD    8(SI)(R12*8), Y11
+	VSUBPD     Y10, Y11, Y10
+	VMULPD     Y1, Y10, Y10
+	VSUBPD     Y10, Y9, Y9
 	MOVQ       96(AX), R14
-	VMULPD     (R14)(R12*8), Y4, Y11
+	VMOVUPD    (R14)(R12*8), Y10
 	MOVQ       104(AX), R14
-	VMULPD     (R14)(R12*8), Y4, Y12
-	VADDPD     Y12, Y11, Y11
+	VADDPD     (R14)(R12*8), Y10, Y10
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMOVUPD    8(SI)(R12*8), Y11
+	VADDPD     Y4, Y11, Y4
+	VADDPD     Y10, Y4, Y4
+	VMULPD     Y6, Y3, Y10
+	VSUBPD     Y10, Y4, Y4
+	VMULPD     Y4, Y2, Y4
+	VADDPD     Y4, Y8, Y4
+	MOVQ       112(AX), R14
+	VMOVUPD    (R14)(R12*8), Y8
+	MOVQ       120(AX), R14
+	VADDPD     (R14)(R12*8), Y8, Y8
 	VPERM2F128 $0x21, Y7, Y5, Y5
 	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMULPD     8(SI)(R12*8), Y4, Y12
-	VADDPD     Y5, Y12, Y5
-	VADDPD     Y11, Y5, Y5
-	VMULPD     Y7, Y3, Y11
-	VSUBPD     Y11, Y5, Y5
+	VMOVUPD    8(DI)(R12*8), Y10
+	VADDPD     Y5, Y10, Y5
+	VADDPD     Y8, Y5, Y5
+	VMULPD     Y7, Y3, Y8
+	VSUBPD     Y8, Y5, Y5
 	VMULPD     Y5, Y2, Y5
-	VADDPD     Y5, Y9, Y5
-	MOVQ       112(AX), R14
-	VMULPD     (R14)(R12*8), Y4, Y9
-	MOVQ       120(AX), R14
-	VMULPD     (R14)(R12*8), Y4, Y11
-	VADDPD     Y11, Y9, Y9
-	VPERM2F128 $0x21, Y8, Y6, Y6
-	VSHUFPD    $0x05, Y8, Y6, Y6
-	VMULPD     8(DI)(R12*8), Y4, Y11
-	VADDPD     Y6, Y11, Y6
-	VADDPD     Y9, Y6, Y6
-	VMULPD     Y8, Y3, Y9
-	VSUBPD     Y9, Y6, Y6
-	VMULPD     Y6, Y2, Y6
-	VSUBPD     Y6, Y10, Y6
-	VADDPD     (DX)(R12*8), Y5, Y5
-	VMOVUPD    Y5, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y6, Y6
-	VMOVUPD    Y6, (BX)(R12*8)
+	VSUBPD     Y5, Y9, Y5
+	VADDPD     (DX)(R12*8), Y4, Y4
+	VMOVUPD    Y4, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y5, Y5
+	VMOVUPD    Y5, (BX)(R12*8)
+	VMOVAPD    Y6, Y4
 	VMOVAPD    Y7, Y5
-	VMOVAPD    Y8, Y6
 	ADDQ       $+4, R12
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R12*8), Y4, Y7
-	VMULPD       (DI)(R12*8), Y4, Y8
-	VMULPD       (R8)(R12*8), Y4, Y9
-	VMULPD       (R9)(R12*8), Y4, Y10
-	VSUBPD       Y10, Y9, Y9
+	VMOVUPD      (SI)(R12*8), Y6
+	VMOVUPD      (DI)(R12*8), Y7
+	VMOVUPD      (R8)(R12*8), Y8
+	VSUBPD       (R9)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (R11)(R12*8), Y9
+	VSUBPD       (R10)(R12*8), Y9, Y9
 	VMULPD       Y0, Y9, Y9
-	VMULPD       (R11)(R12*8), Y4, Y10
-	VMULPD       (R10)(R12*8), Y4, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y0, Y10, Y10
-	VPERM2F128   $0x21, Y8, Y6, Y11
-	VSHUFPD      $0x05, Y8, Y11, Y11
-	VMOVUPD      (DI)(R12*8), Y12
+	VPERM2F128   $0x21, Y7, Y5, Y10
+	VSHUFPD      $0x05, Y7, Y10, Y10
+	VMOVUPD      (DI)(R12*8), Y11
 	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y13
-	VPERMPD      $0xf9, Y12, Y12
-	VBLENDPD     $0x08, Y13, Y12, Y12
-	VMULPD       Y4, Y12, Y12
-	VSUBPD       Y11, Y12, Y11
-	VMULPD       Y1, Y11, Y11
-	VADDPD       Y11, Y9, Y9
-	VPERM2F128   $0x21, Y7, Y5, Y11
-	VSHUFPD      $0x05, Y7, Y11, Y11
-	VMOVUPD      (SI)(R12*8), Y12
+	VBROADCASTSD (R8), Y12
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y12, Y11, Y11
+	VSUBPD       Y10, Y11, Y10
+	VMULPD       Y1, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VPERM2F128   $0x21, Y6, Y4, Y10
+	VSHUFPD      $0x05, Y6, Y10, Y10
+	VMOVUPD      (SI)(R12*8), Y11
 	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y13
-	VPERMPD      $0xf9, Y12, Y12
-	VBLENDPD     $0x08, Y13, Y12, Y12
-	VMULPD       Y4, Y12, Y12
-	VSUBPD       Y11, Y12, Y11
-	VMULPD       Y1, Y11, Y11
-	VSUBPD       Y11, Y10, Y10
+	VBROADCASTSD (R8), Y12
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y12, Y11, Y11
+	VSUBPD       Y10, Y11, Y10
+	VMULPD       Y1, Y10, Y10
+	VSUBPD       Y10, Y9, Y9
 	MOVQ         96(AX), R8
-	VMULPD       (R8)(R12*8), Y4, Y11
+	VMOVUPD      (R8)(R12*8), Y10
 	MOVQ         104(AX), R8
-	VMULPD       (R8)(R12*8), Y4, Y12
-	VADDPD       Y12, Y11, Y11
+	VADDPD       (R8)(R12*8), Y10, Y10
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (SI)(R12*8), Y11
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y12
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y12, Y11, Y11
+	VADDPD       Y4, Y11, Y4
+	VADDPD       Y10, Y4, Y4
+	VMULPD       Y6, Y3, Y6
+	VSUBPD       Y6, Y4, Y4
+	VMULPD       Y4, Y2, Y4
+	VADDPD       Y4, Y8, Y4
+	MOVQ         112(AX), SI
+	VMOVUPD      (SI)(R12*8), Y6
+	MOVQ         120(AX), SI
+	VADDPD       (SI)(R12*8), Y6, Y6
 	VPERM2F128   $0x21, Y7, Y5, Y5
 	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y12
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y13
-	VPERMPD      $0xf9, Y12, Y12
-	VBLENDPD     $0x08, Y13, Y12, Y12
-	VMULPD       Y4, Y12, Y12
-	VADDPD       Y5, Y12, Y5
-	VADDPD       Y11, Y5, Y5
-	VMULPD       Y7, Y3, Y7
-	VSUBPD       Y7, Y5, Y5
-	VMULPD       Y5, Y2, Y5
-	VADDPD       Y5, Y9, Y5
-	MOVQ         112(AX), SI
-	VMULPD       (SI)(R12*8), Y4, Y7
-	MOVQ         120(AX), SI
-	VMULPD       (SI)(R12*8), Y4, Y9
-	VADDPD       Y9, Y7, Y7
-	VPERM2F128   $0x21, Y8, Y6, Y6
-	VSHUFPD      $0x05, Y8, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y9
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y11
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y11, Y9, Y9
-	VMULPD       Y4, Y9, Y9
-	VADDPD       Y6, Y9, Y6
-	VADDPD       Y7, Y6, Y6
-	VMULPD       Y8, Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y6, Y2, Y6
-	VSUBPD       Y6, Y10, Y6
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R12*8)
+	VBROADCASTSD (SI), Y10
+	VPERMPD      $0xf9, Y8, Y8
+	VBLENDPD     $0x08, Y10, Y8, Y8
+	VADDPD       Y5, Y8, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y7, Y3, Y6
+	VSUBPD       Y6, Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VSUBPD       Y5, Y9, Y5
+	VADDPD       (DX)(R12*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -2048,11 +1980,11 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac3DriftAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
+	VBROADCASTSD (AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y2
+	VBROADCASTSD 16(AX), Y2
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -2242,13 +2174,11 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac3KickAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
+	VBROADCASTSD (AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y2
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD 16(AX), Y2
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -2262,56 +2192,50 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (SI)(R12*8), Y3, Y4
-	VMULPD       (DI)(R12*8), Y3, Y5
+	VMOVUPD      (SI)(R12*8), Y3
+	VMOVUPD      (DI)(R12*8), Y4
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y6
+	VMOVUPD      (R13)(R12*8), Y5
 	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y0, Y6, Y6
+	VSUBPD       (R13)(R12*8), Y5, Y5
+	VMULPD       Y0, Y5, Y5
 	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y7
+	VMOVUPD      (R13)(R12*8), Y6
 	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMULPD       (R8)(R12*8), Y3, Y8
-	VMULPD       (R9)(R12*8), Y3, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       (R10)(R12*8), Y3, Y8
-	VMULPD       (R11)(R12*8), Y3, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMOVUPD      (DI)(R12*8), Y8
+	VSUBPD       (R13)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      (R8)(R12*8), Y7
+	VSUBPD       (R9)(R12*8), Y7, Y7
+	VMULPD       Y1, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      (R10)(R12*8), Y7
+	VSUBPD       (R11)(R12*8), Y7, Y7
+	VMULPD       Y1, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VMULPD       8(DI)(R12*8), Y3, Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y2, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y8
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(DI)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y2, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y7
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMULPD       Y3, Y8, Y8
-	VMULPD       8(SI)(R12*8), Y3, Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y2, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VADDPD       (DX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (BX)(R12*8)
+	VBROADCASTSD (R13), Y8
+	VPERMPD      $0x90, Y7, Y7
+	VBLENDPD     $0x01, Y8, Y7, Y7
+	VMOVUPD      8(SI)(R12*8), Y8
+	VSUBPD       Y7, Y8, Y7
+	VMULPD       Y2, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
+	VADDPD       (DX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (BX)(R12*8)
+	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	VMOVAPD      Y5, Y5
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
@@ -2319,102 +2243,92 @@ row:
 by1:
 	CMPQ       R12, R13
 	JGT        after1
-	VMULPD     (SI)(R12*8), Y3, Y6
-	VMULPD     (DI)(R12*8), Y3, Y7
+	VMOVUPD    (SI)(R12*8), Y5
+	VMOVUPD    (DI)(R12*8), Y6
 	MOVQ       64(AX), R14
-	VMULPD     (R14)(R12*8), Y3, Y8
+	VMOVUPD    (R14)(R12*8), Y7
 	MOVQ       72(AX), R14
-	VMULPD     (R14)(R12*8), Y3, Y9
-	VSUBPD     Y9, Y8, Y8
-	VMULPD     Y0, Y8, Y8
+	VSUBPD     (R14)(R12*8), Y7, Y7
+	VMULPD     Y0, Y7, Y7
 	MOVQ       80(AX), R14
-	VMULPD     (R14)(R12*8), Y3, Y9
+	VMOVUPD    (R14)(R12*8), Y8
 	MOVQ       88(AX), R14
-	VMULPD     (R14)(R12*8), Y3, Y10
-	VSUBPD     Y10, Y9, Y9
-	VMULPD     Y0, Y9, Y9
-	VMULPD     (R8)(R12*8), Y3, Y10
-	VMULPD     (R9)(R12*8), Y3, Y11
-	VSUBPD     Y11, Y10, Y10
-	VMULPD     Y1, Y10, Y10
-	VADDPD     Y10, Y8, Y8
-	VMULPD     (R10)(R12*8), Y3, Y10
-	VMULPD     (R11)(R12*8), Y3, Y11
-	VSUBPD     Y11, Y10, Y10
-	VMULPD     Y1, Y10, Y10
-	VSUBPD     Y10, Y9, Y9
-	VPERM2F128 $0x21, Y7, Y5, Y5
-	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMULPD     8(DI)(R12*8), Y3, Y10
-	VSUBPD     Y5, Y10, Y5
-	VMULPD     Y2, Y5, Y5
-	VADDPD     Y5, Y8, Y5
+	VSUBPD     (R14)(R12*8), Y8, Y8
+	VMULPD     Y0, Y8, Y8
+	VMOVUPD    (R8)(R12*8), Y9
+	VSUBPD     (R9)(R12*8), Y9, Y9
+	VMULPD     Y1, Y9, Y9
+	VADDPD     Y9, Y7, Y7
+	VMOVUPD    (R10)(R12*8), Y9
+	VSUBPD     (R11)(R12*8), Y9, Y9
+	VMULPD     Y1, Y9, Y9
+	VSUBPD     Y9, Y8, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMULPD     8(SI)(R12*8), Y3, Y8
-	VSUBPD     Y4, Y8, Y4
-	VMULPD     Y2, Y4, Y4
+	VMOVUPD    8(DI)(R12*8), Y9
 	VSUBPD     Y4, Y9, Y4
-	VADDPD     (DX)(R12*8), Y5, Y5
-	VMOVUPD    Y5, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y4, Y4
-	VMOVUPD    Y4, (BX)(R12*8)
+	VMULPD     Y2, Y4, Y4
+	VADDPD     Y4, Y7, Y4
+	VPERM2F128 $0x21, Y5, Y3, Y3
+	VSHUFPD    $0x05, Y5, Y3, Y3
+	VMOVUPD    8(SI)(R12*8), Y7
+	VSUBPD     Y3, Y7, Y3
+	VMULPD     Y2, Y3, Y3
+	VSUBPD     Y3, Y8, Y3
+	VADDPD     (DX)(R12*8), Y4, Y4
+	VMOVUPD    Y4, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y3, Y3
+	VMOVUPD    Y3, (BX)(R12*8)
+	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	VMOVAPD    Y7, Y5
 	ADDQ       $+4, R12
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R12*8), Y3, Y6
-	VMULPD       (DI)(R12*8), Y3, Y7
+	VMOVUPD      (SI)(R12*8), Y5
+	VMOVUPD      (DI)(R12*8), Y6
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y8
+	VMOVUPD      (R13)(R12*8), Y7
 	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y0, Y8, Y8
+	VSUBPD       (R13)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
 	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y9
+	VMOVUPD      (R13)(R12*8), Y8
 	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y3, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
-	VMULPD       (R8)(R12*8), Y3, Y10
-	VMULPD       (R9)(R12*8), Y3, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y1, Y10, Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       (R10)(R12*8), Y3, Y10
-	VMULPD       (R11)(R12*8), Y3, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y1, Y10, Y10
-	VSUBPD       Y10, Y9, Y9
-	VPERM2F128   $0x21, Y7, Y5, Y5
-	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y10
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y10, Y7, Y7
-	VMULPD       Y3, Y7, Y7
-	VSUBPD       Y5, Y7, Y5
-	VMULPD       Y2, Y5, Y5
-	VADDPD       Y5, Y8, Y5
+	VSUBPD       (R13)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (R8)(R12*8), Y9
+	VSUBPD       (R9)(R12*8), Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      (R10)(R12*8), Y9
+	VSUBPD       (R11)(R12*8), Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y6
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y7
+	VMOVUPD      (DI)(R12*8), Y6
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y9
 	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VMULPD       Y3, Y6, Y6
+	VBLENDPD     $0x08, Y9, Y6, Y6
 	VSUBPD       Y4, Y6, Y4
 	VMULPD       Y2, Y4, Y4
-	VSUBPD       Y4, Y9, Y4
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R12*8)
+	VADDPD       Y4, Y7, Y4
+	VPERM2F128   $0x21, Y5, Y3, Y3
+	VSHUFPD      $0x05, Y5, Y3, Y3
+	VMOVUPD      (SI)(R12*8), Y5
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y6
+	VPERMPD      $0xf9, Y5, Y5
+	VBLENDPD     $0x08, Y6, Y5, Y5
+	VSUBPD       Y3, Y5, Y3
+	VMULPD       Y2, Y3, Y3
+	VSUBPD       Y3, Y8, Y3
+	VADDPD       (DX)(R12*8), Y4, Y4
+	VMOVUPD      Y4, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y3, Y3
+	VMOVUPD      Y3, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -2448,13 +2362,13 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac3DriftMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
+	VBROADCASTSD (AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y2
+	VBROADCASTSD 16(AX), Y2
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y3
+	VBROADCASTSD 24(AX), Y3
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -2656,15 +2570,13 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac3KickMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
+	VBROADCASTSD (AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y2
+	VBROADCASTSD 16(AX), Y2
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y3
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y4
+	VBROADCASTSD 24(AX), Y3
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -2678,60 +2590,54 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (SI)(R12*8), Y4, Y5
-	VMULPD       (DI)(R12*8), Y4, Y6
+	VMOVUPD      (SI)(R12*8), Y4
+	VMOVUPD      (DI)(R12*8), Y5
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y7
+	VMOVUPD      (R13)(R12*8), Y6
 	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y0, Y7, Y7
+	VSUBPD       (R13)(R12*8), Y6, Y6
+	VMULPD       Y0, Y6, Y6
 	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y8
+	VMOVUPD      (R13)(R12*8), Y7
 	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y0, Y8, Y8
-	VMULPD       (R8)(R12*8), Y4, Y9
-	VMULPD       (R9)(R12*8), Y4, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y1, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VMULPD       (R10)(R12*8), Y4, Y9
-	VMULPD       (R11)(R12*8), Y4, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y1, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMOVUPD      (DI)(R12*8), Y9
+	VSUBPD       (R13)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VMOVUPD      (R8)(R12*8), Y8
+	VSUBPD       (R9)(R12*8), Y8, Y8
+	VMULPD       Y1, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (R10)(R12*8), Y8
+	VSUBPD       (R11)(R12*8), Y8, Y8
+	VMULPD       Y1, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMULPD       Y4, Y9, Y9
-	VMULPD       8(DI)(R12*8), Y4, Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y2, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VMOVUPD      (SI)(R12*8), Y9
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMOVUPD      8(DI)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y2, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      (SI)(R12*8), Y8
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMULPD       Y4, Y9, Y9
-	VMULPD       8(SI)(R12*8), Y4, Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y2, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y5, Y3, Y9
-	VADDPD       Y9, Y7, Y7
-	VMULPD       Y6, Y3, Y9
-	VSUBPD       Y9, Y8, Y8
-	VADDPD       (DX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y8, Y8
-	VMOVUPD      Y8, (BX)(R12*8)
+	VBROADCASTSD (R13), Y9
+	VPERMPD      $0x90, Y8, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMOVUPD      8(SI)(R12*8), Y9
+	VSUBPD       Y8, Y9, Y8
+	VMULPD       Y2, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VMULPD       Y4, Y3, Y8
+	VADDPD       Y8, Y6, Y6
+	VMULPD       Y5, Y3, Y8
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       (DX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y7, Y7
+	VMOVUPD      Y7, (BX)(R12*8)
+	VMOVAPD      Y4, Y4
 	VMOVAPD      Y5, Y5
-	VMOVAPD      Y6, Y6
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
@@ -2739,110 +2645,100 @@ row:
 by1:
 	CMPQ       R12, R13
 	JGT        after1
-	VMULPD     (SI)(R12*8), Y4, Y7
-	VMULPD     (DI)(R12*8), Y4, Y8
+	VMOVUPD    (SI)(R12*8), Y6
+	VMOVUPD    (DI)(R12*8), Y7
 	MOVQ       64(AX), R14
-	VMULPD     (R14)(R12*8), Y4, Y9
+	VMOVUPD    (R14)(R12*8), Y8
 	MOVQ       72(AX), R14
-	VMULPD     (R14)(R12*8), Y4, Y10
-	VSUBPD     Y10, Y9, Y9
-	VMULPD     Y0, Y9, Y9
+	VSUBPD     (R14)(R12*8), Y8, Y8
+	VMULPD     Y0, Y8, Y8
 	MOVQ       80(AX), R14
-	VMULPD     (R14)(R12*8), Y4, Y10
+	VMOVUPD    (R14)(R12*8), Y9
 	MOVQ       88(AX), R14
-	VMULPD     (R14)(R12*8), Y4, Y11
-	VSUBPD     Y11, Y10, Y10
-	VMULPD     Y0, Y10, Y10
-	VMULPD     (R8)(R12*8), Y4, Y11
-	VMULPD     (R9)(R12*8), Y4, Y12
-	VSUBPD     Y12, Y11, Y11
-	VMULPD     Y1, Y11, Y11
-	VADDPD     Y11, Y9, Y9
-	VMULPD     (R10)(R12*8), Y4, Y11
-	VMULPD     (R11)(R12*8), Y4, Y12
-	VSUBPD     Y12, Y11, Y11
-	VMULPD     Y1, Y11, Y11
-	VSUBPD     Y11, Y10, Y10
-	VPERM2F128 $0x21, Y8, Y6, Y6
-	VSHUFPD    $0x05, Y8, Y6, Y6
-	VMULPD     8(DI)(R12*8), Y4, Y11
-	VSUBPD     Y6, Y11, Y6
-	VMULPD     Y2, Y6, Y6
-	VADDPD     Y6, Y9, Y6
+	VSUBPD     (R14)(R12*8), Y9, Y9
+	VMULPD     Y0, Y9, Y9
+	VMOVUPD    (R8)(R12*8), Y10
+	VSUBPD     (R9)(R12*8), Y10, Y10
+	VMULPD     Y1, Y10, Y10
+	VADDPD     Y10, Y8, Y8
+	VMOVUPD    (R10)(R12*8), Y10
+	VSUBPD     (R11)(R12*8), Y10, Y10
+	VMULPD     Y1, Y10, Y10
+	VSUBPD     Y10, Y9, Y9
 	VPERM2F128 $0x21, Y7, Y5, Y5
 	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMULPD     8(SI)(R12*8), Y4, Y9
-	VSUBPD     Y5, Y9, Y5
-	VMULPD     Y2, Y5, Y5
+	VMOVUPD    8(DI)(R12*8), Y10
 	VSUBPD     Y5, Y10, Y5
-	VMULPD     Y7, Y3, Y9
-	VADDPD     Y9, Y6, Y6
-	VMULPD     Y8, Y3, Y9
-	VSUBPD     Y9, Y5, Y5
-	VADDPD     (DX)(R12*8), Y6, Y6
-	VMOVUPD    Y6, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y5, Y5
-	VMOVUPD    Y5, (BX)(R12*8)
+	VMULPD     Y2, Y5, Y5
+	VADDPD     Y5, Y8, Y5
+	VPERM2F128 $0x21, Y6, Y4, Y4
+	VSHUFPD    $0x05, Y6, Y4, Y4
+	VMOVUPD    8(SI)(R12*8), Y8
+	VSUBPD     Y4, Y8, Y4
+	VMULPD     Y2, Y4, Y4
+	VSUBPD     Y4, Y9, Y4
+	VMULPD     Y6, Y3, Y8
+	VADDPD     Y8, Y5, Y5
+	VMULPD     Y7, Y3, Y8
+	VSUBPD     Y8, Y4, Y4
+	VADDPD     (DX)(R12*8), Y5, Y5
+	VMOVUPD    Y5, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y4, Y4
+	VMOVUPD    Y4, (BX)(R12*8)
+	VMOVAPD    Y6, Y4
 	VMOVAPD    Y7, Y5
-	VMOVAPD    Y8, Y6
 	ADDQ       $+4, R12
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R12*8), Y4, Y7
-	VMULPD       (DI)(R12*8), Y4, Y8
+	VMOVUPD      (SI)(R12*8), Y6
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y9
+	VMOVUPD      (R13)(R12*8), Y8
 	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
+	VSUBPD       (R13)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
 	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y10
+	VMOVUPD      (R13)(R12*8), Y9
 	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y4, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y0, Y10, Y10
-	VMULPD       (R8)(R12*8), Y4, Y11
-	VMULPD       (R9)(R12*8), Y4, Y12
-	VSUBPD       Y12, Y11, Y11
-	VMULPD       Y1, Y11, Y11
-	VADDPD       Y11, Y9, Y9
-	VMULPD       (R10)(R12*8), Y4, Y11
-	VMULPD       (R11)(R12*8), Y4, Y12
-	VSUBPD       Y12, Y11, Y11
-	VMULPD       Y1, Y11, Y11
-	VSUBPD       Y11, Y10, Y10
-	VPERM2F128   $0x21, Y8, Y6, Y6
-	VSHUFPD      $0x05, Y8, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y11
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y12
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y12, Y11, Y11
-	VMULPD       Y4, Y11, Y11
-	VSUBPD       Y6, Y11, Y6
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y6, Y9, Y6
+	VSUBPD       (R13)(R12*8), Y9, Y9
+	VMULPD       Y0, Y9, Y9
+	VMOVUPD      (R8)(R12*8), Y10
+	VSUBPD       (R9)(R12*8), Y10, Y10
+	VMULPD       Y1, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VMOVUPD      (R10)(R12*8), Y10
+	VSUBPD       (R11)(R12*8), Y10, Y10
+	VMULPD       Y1, Y10, Y10
+	VSUBPD       Y10, Y9, Y9
 	VPERM2F128   $0x21, Y7, Y5, Y5
 	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y11
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y11, Y9, Y9
-	VMULPD       Y4, Y9, Y9
-	VSUBPD       Y5, Y9, Y5
-	VMULPD       Y2, Y5, Y5
+	VMOVUPD      (DI)(R12*8), Y10
+	MOVQ         184(AX), DI
+	VBROADCASTSD (DI), Y11
+	VPERMPD      $0xf9, Y10, Y10
+	VBLENDPD     $0x08, Y11, Y10, Y10
 	VSUBPD       Y5, Y10, Y5
-	VMULPD       Y7, Y3, Y7
-	VADDPD       Y7, Y6, Y6
-	VMULPD       Y8, Y3, Y7
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       (DX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R12*8)
+	VMULPD       Y2, Y5, Y5
+	VADDPD       Y5, Y8, Y5
+	VPERM2F128   $0x21, Y6, Y4, Y4
+	VSHUFPD      $0x05, Y6, Y4, Y4
+	VMOVUPD      (SI)(R12*8), Y8
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y10
+	VPERMPD      $0xf9, Y8, Y8
+	VBLENDPD     $0x08, Y10, Y8, Y8
+	VSUBPD       Y4, Y8, Y4
+	VMULPD       Y2, Y4, Y4
+	VSUBPD       Y4, Y9, Y4
+	VMULPD       Y6, Y3, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y7, Y3, Y6
+	VSUBPD       Y6, Y4, Y4
+	VADDPD       (DX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y4, Y4
+	VMOVUPD      Y4, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX
@@ -2876,15 +2772,15 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac3DriftWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
+	VBROADCASTSD (AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y2
+	VBROADCASTSD 16(AX), Y2
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y3
+	VBROADCASTSD 24(AX), Y3
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 40(AX), Y4
+	VBROADCASTSD 32(AX), Y4
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -3204,17 +3100,15 @@ done:
 // Requires: AVX, AVX2
 TEXT ·dirac3KickWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
+	VBROADCASTSD (AX), Y0
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 16(AX), Y1
+	VBROADCASTSD 8(AX), Y1
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 24(AX), Y2
+	VBROADCASTSD 16(AX), Y2
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y3
+	VBROADCASTSD 24(AX), Y3
 	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 40(AX), Y4
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD (AX), Y5
+	VBROADCASTSD 32(AX), Y4
 	MOVQ         streams+0(FP), AX
 	MOVQ         rows+24(FP), CX
 
@@ -3228,104 +3122,92 @@ row:
 	MOVQ         48(AX), R10
 	MOVQ         56(AX), R11
 	XORQ         R12, R12
-	VMULPD       (SI)(R12*8), Y5, Y6
-	VMULPD       (DI)(R12*8), Y5, Y7
+	VMOVUPD      (SI)(R12*8), Y5
+	VMOVUPD      (DI)(R12*8), Y6
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y8
+	VMOVUPD      (R13)(R12*8), Y7
 	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMULPD       Y0, Y8, Y8
+	VSUBPD       (R13)(R12*8), Y7, Y7
+	VMULPD       Y0, Y7, Y7
 	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y9
+	VMOVUPD      (R13)(R12*8), Y8
 	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y0, Y9, Y9
-	VMULPD       (R8)(R12*8), Y5, Y10
-	VMULPD       (R9)(R12*8), Y5, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y1, Y10, Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       (R10)(R12*8), Y5, Y10
-	VMULPD       (R11)(R12*8), Y5, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y1, Y10, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMOVUPD      (DI)(R12*8), Y10
+	VSUBPD       (R13)(R12*8), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      (R8)(R12*8), Y9
+	VSUBPD       (R9)(R12*8), Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      (R10)(R12*8), Y9
+	VSUBPD       (R11)(R12*8), Y9, Y9
+	VMULPD       Y1, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMOVUPD      (DI)(R12*8), Y9
 	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y10, Y10
-	VBLENDPD     $0x01, Y11, Y10, Y10
-	VMULPD       Y5, Y10, Y10
-	VMULPD       8(DI)(R12*8), Y5, Y11
-	VSUBPD       Y10, Y11, Y10
-	VMULPD       Y2, Y10, Y10
-	VADDPD       Y10, Y8, Y8
-	VMOVUPD      (SI)(R12*8), Y10
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMOVUPD      8(DI)(R12*8), Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y2, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y10, Y10
-	VBLENDPD     $0x01, Y11, Y10, Y10
-	VMULPD       Y5, Y10, Y10
-	VMULPD       8(SI)(R12*8), Y5, Y11
-	VSUBPD       Y10, Y11, Y10
-	VMULPD       Y2, Y10, Y10
-	VSUBPD       Y10, Y9, Y9
+	VBROADCASTSD (R13), Y10
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y10, Y9, Y9
+	VMOVUPD      8(SI)(R12*8), Y10
+	VSUBPD       Y9, Y10, Y9
+	VMULPD       Y2, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
 	MOVQ         128(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y10
+	VMOVUPD      (R13)(R12*8), Y9
 	MOVQ         136(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y11
-	VADDPD       Y11, Y10, Y10
+	VADDPD       (R13)(R12*8), Y9, Y9
 	MOVQ         96(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y11
+	VMOVUPD      (R13)(R12*8), Y10
 	MOVQ         104(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y12
-	VADDPD       Y12, Y11, Y11
-	VADDPD       Y10, Y11, Y11
-	VMOVUPD      (SI)(R12*8), Y10
+	VADDPD       (R13)(R12*8), Y10, Y10
+	VADDPD       Y9, Y10, Y10
+	VMOVUPD      (SI)(R12*8), Y9
 	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y12
-	VPERMPD      $0x90, Y10, Y10
-	VBLENDPD     $0x01, Y12, Y10, Y10
-	VMULPD       Y5, Y10, Y10
-	VMULPD       8(SI)(R12*8), Y5, Y12
-	VADDPD       Y10, Y12, Y10
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y6, Y4, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y10, Y3, Y10
-	VADDPD       Y10, Y8, Y8
-	MOVQ         144(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y10
-	MOVQ         152(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y11
-	VADDPD       Y11, Y10, Y10
-	MOVQ         112(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y11
-	MOVQ         120(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y12
-	VADDPD       Y12, Y11, Y11
-	VADDPD       Y10, Y11, Y11
-	VMOVUPD      (DI)(R12*8), Y10
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y12
-	VPERMPD      $0x90, Y10, Y10
-	VBLENDPD     $0x01, Y12, Y10, Y10
-	VMULPD       Y5, Y10, Y10
-	VMULPD       8(DI)(R12*8), Y5, Y12
-	VADDPD       Y10, Y12, Y10
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y7, Y4, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y10, Y3, Y10
+	VBROADCASTSD (R13), Y11
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y11, Y9, Y9
+	VMOVUPD      8(SI)(R12*8), Y11
+	VADDPD       Y9, Y11, Y9
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y5, Y4, Y10
 	VSUBPD       Y10, Y9, Y9
-	VADDPD       (DX)(R12*8), Y8, Y8
-	VMOVUPD      Y8, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y9, Y9
-	VMOVUPD      Y9, (BX)(R12*8)
+	VMULPD       Y9, Y3, Y9
+	VADDPD       Y9, Y7, Y7
+	MOVQ         144(AX), R13
+	VMOVUPD      (R13)(R12*8), Y9
+	MOVQ         152(AX), R13
+	VADDPD       (R13)(R12*8), Y9, Y9
+	MOVQ         112(AX), R13
+	VMOVUPD      (R13)(R12*8), Y10
+	MOVQ         120(AX), R13
+	VADDPD       (R13)(R12*8), Y10, Y10
+	VADDPD       Y9, Y10, Y10
+	VMOVUPD      (DI)(R12*8), Y9
+	MOVQ         176(AX), R13
+	VBROADCASTSD (R13), Y11
+	VPERMPD      $0x90, Y9, Y9
+	VBLENDPD     $0x01, Y11, Y9, Y9
+	VMOVUPD      8(DI)(R12*8), Y11
+	VADDPD       Y9, Y11, Y9
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y6, Y4, Y10
+	VSUBPD       Y10, Y9, Y9
+	VMULPD       Y9, Y3, Y9
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       (DX)(R12*8), Y7, Y7
+	VMOVUPD      Y7, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y8, Y8
+	VMOVUPD      Y8, (BX)(R12*8)
+	VMOVAPD      Y5, Y5
 	VMOVAPD      Y6, Y6
-	VMOVAPD      Y7, Y7
 	ADDQ         $+4, R12
 	MOVQ         n+16(FP), R13
 	SUBQ         $+8, R13
@@ -3333,192 +3215,172 @@ row:
 by1:
 	CMPQ       R12, R13
 	JGT        after1
-	VMULPD     (SI)(R12*8), Y5, Y8
-	VMULPD     (DI)(R12*8), Y5, Y9
+	VMOVUPD    (SI)(R12*8), Y7
+	VMOVUPD    (DI)(R12*8), Y8
 	MOVQ       64(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y10
+	VMOVUPD    (R14)(R12*8), Y9
 	MOVQ       72(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y11
-	VSUBPD     Y11, Y10, Y10
-	VMULPD     Y0, Y10, Y10
+	VSUBPD     (R14)(R12*8), Y9, Y9
+	VMULPD     Y0, Y9, Y9
 	MOVQ       80(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y11
+	VMOVUPD    (R14)(R12*8), Y10
 	MOVQ       88(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y12
-	VSUBPD     Y12, Y11, Y11
-	VMULPD     Y0, Y11, Y11
-	VMULPD     (R8)(R12*8), Y5, Y12
-	VMULPD     (R9)(R12*8), Y5, Y13
-	VSUBPD     Y13, Y12, Y12
-	VMULPD     Y1, Y12, Y12
-	VADDPD     Y12, Y10, Y10
-	VMULPD     (R10)(R12*8), Y5, Y12
-	VMULPD     (R11)(R12*8), Y5, Y13
-	VSUBPD     Y13, Y12, Y12
-	VMULPD     Y1, Y12, Y12
-	VSUBPD     Y12, Y11, Y11
-	VPERM2F128 $0x21, Y9, Y7, Y12
-	VSHUFPD    $0x05, Y9, Y12, Y12
-	VMULPD     8(DI)(R12*8), Y5, Y13
-	VSUBPD     Y12, Y13, Y12
-	VMULPD     Y2, Y12, Y12
-	VADDPD     Y12, Y10, Y10
-	VPERM2F128 $0x21, Y8, Y6, Y12
-	VSHUFPD    $0x05, Y8, Y12, Y12
-	VMULPD     8(SI)(R12*8), Y5, Y13
-	VSUBPD     Y12, Y13, Y12
-	VMULPD     Y2, Y12, Y12
-	VSUBPD     Y12, Y11, Y11
+	VSUBPD     (R14)(R12*8), Y10, Y10
+	VMULPD     Y0, Y10, Y10
+	VMOVUPD    (R8)(R12*8), Y11
+	VSUBPD     (R9)(R12*8), Y11, Y11
+	VMULPD     Y1, Y11, Y11
+	VADDPD     Y11, Y9, Y9
+	VMOVUPD    (R10)(R12*8), Y11
+	VSUBPD     (R11)(R12*8), Y11, Y11
+	VMULPD     Y1, Y11, Y11
+	VSUBPD     Y11, Y10, Y10
+	VPERM2F128 $0x21, Y8, Y6, Y11
+	VSHUFPD    $0x05, Y8, Y11, Y11
+	VMOVUPD    8(DI)(R12*8), Y12
+	VSUBPD     Y11, Y12, Y11
+	VMULPD     Y2, Y11, Y11
+	VADDPD     Y11, Y9, Y9
+	VPERM2F128 $0x21, Y7, Y5, Y11
+	VSHUFPD    $0x05, Y7, Y11, Y11
+	VMOVUPD    8(SI)(R12*8), Y12
+	VSUBPD     Y11, Y12, Y11
+	VMULPD     Y2, Y11, Y11
+	VSUBPD     Y11, Y10, Y10
 	MOVQ       128(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y12
+	VMOVUPD    (R14)(R12*8), Y11
 	MOVQ       136(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y13
-	VADDPD     Y13, Y12, Y12
+	VADDPD     (R14)(R12*8), Y11, Y11
 	MOVQ       96(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y13
+	VMOVUPD    (R14)(R12*8), Y12
 	MOVQ       104(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y14
-	VADDPD     Y14, Y13, Y13
-	VADDPD     Y12, Y13, Y13
+	VADDPD     (R14)(R12*8), Y12, Y12
+	VADDPD     Y11, Y12, Y12
+	VPERM2F128 $0x21, Y7, Y5, Y5
+	VSHUFPD    $0x05, Y7, Y5, Y5
+	VMOVUPD    8(SI)(R12*8), Y11
+	VADDPD     Y5, Y11, Y5
+	VADDPD     Y12, Y5, Y5
+	VMULPD     Y7, Y4, Y11
+	VSUBPD     Y11, Y5, Y5
+	VMULPD     Y5, Y3, Y5
+	VADDPD     Y5, Y9, Y5
+	MOVQ       144(AX), R14
+	VMOVUPD    (R14)(R12*8), Y9
+	MOVQ       152(AX), R14
+	VADDPD     (R14)(R12*8), Y9, Y9
+	MOVQ       112(AX), R14
+	VMOVUPD    (R14)(R12*8), Y11
+	MOVQ       120(AX), R14
+	VADDPD     (R14)(R12*8), Y11, Y11
+	VADDPD     Y9, Y11, Y11
 	VPERM2F128 $0x21, Y8, Y6, Y6
 	VSHUFPD    $0x05, Y8, Y6, Y6
-	VMULPD     8(SI)(R12*8), Y5, Y12
-	VADDPD     Y6, Y12, Y6
-	VADDPD     Y13, Y6, Y6
-	VMULPD     Y8, Y4, Y12
-	VSUBPD     Y12, Y6, Y6
+	VMOVUPD    8(DI)(R12*8), Y9
+	VADDPD     Y6, Y9, Y6
+	VADDPD     Y11, Y6, Y6
+	VMULPD     Y8, Y4, Y9
+	VSUBPD     Y9, Y6, Y6
 	VMULPD     Y6, Y3, Y6
-	VADDPD     Y6, Y10, Y6
-	MOVQ       144(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y10
-	MOVQ       152(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y12
-	VADDPD     Y12, Y10, Y10
-	MOVQ       112(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y12
-	MOVQ       120(AX), R14
-	VMULPD     (R14)(R12*8), Y5, Y13
-	VADDPD     Y13, Y12, Y12
-	VADDPD     Y10, Y12, Y12
-	VPERM2F128 $0x21, Y9, Y7, Y7
-	VSHUFPD    $0x05, Y9, Y7, Y7
-	VMULPD     8(DI)(R12*8), Y5, Y10
-	VADDPD     Y7, Y10, Y7
-	VADDPD     Y12, Y7, Y7
-	VMULPD     Y9, Y4, Y10
-	VSUBPD     Y10, Y7, Y7
-	VMULPD     Y7, Y3, Y7
-	VSUBPD     Y7, Y11, Y7
-	VADDPD     (DX)(R12*8), Y6, Y6
-	VMOVUPD    Y6, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y7, Y7
-	VMOVUPD    Y7, (BX)(R12*8)
+	VSUBPD     Y6, Y10, Y6
+	VADDPD     (DX)(R12*8), Y5, Y5
+	VMOVUPD    Y5, (DX)(R12*8)
+	VADDPD     (BX)(R12*8), Y6, Y6
+	VMOVUPD    Y6, (BX)(R12*8)
+	VMOVAPD    Y7, Y5
 	VMOVAPD    Y8, Y6
-	VMOVAPD    Y9, Y7
 	ADDQ       $+4, R12
 	JMP        by1
 
 after1:
-	VMULPD       (SI)(R12*8), Y5, Y8
-	VMULPD       (DI)(R12*8), Y5, Y9
+	VMOVUPD      (SI)(R12*8), Y7
+	VMOVUPD      (DI)(R12*8), Y8
 	MOVQ         64(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y10
+	VMOVUPD      (R13)(R12*8), Y9
 	MOVQ         72(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y11
-	VSUBPD       Y11, Y10, Y10
-	VMULPD       Y0, Y10, Y10
+	VSUBPD       (R13)(R12*8), Y9, Y9
+	VMULPD       Y0, Y9, Y9
 	MOVQ         80(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y11
+	VMOVUPD      (R13)(R12*8), Y10
 	MOVQ         88(AX), R13
-	VMULPD       (R13)(R12*8), Y5, Y12
-	VSUBPD       Y12, Y11, Y11
-	VMULPD       Y0, Y11, Y11
-	VMULPD       (R8)(R12*8), Y5, Y12
-	VMULPD       (R9)(R12*8), Y5, Y13
-	VSUBPD       Y13, Y12, Y12
-	VMULPD       Y1, Y12, Y12
-	VADDPD       Y12, Y10, Y10
-	VMULPD       (R10)(R12*8), Y5, Y12
-	VMULPD       (R11)(R12*8), Y5, Y13
-	VSUBPD       Y13, Y12, Y12
-	VMULPD       Y1, Y12, Y12
-	VSUBPD       Y12, Y11, Y11
-	VPERM2F128   $0x21, Y9, Y7, Y12
-	VSHUFPD      $0x05, Y9, Y12, Y12
-	VMOVUPD      (DI)(R12*8), Y13
+	VSUBPD       (R13)(R12*8), Y10, Y10
+	VMULPD       Y0, Y10, Y10
+	VMOVUPD      (R8)(R12*8), Y11
+	VSUBPD       (R9)(R12*8), Y11, Y11
+	VMULPD       Y1, Y11, Y11
+	VADDPD       Y11, Y9, Y9
+	VMOVUPD      (R10)(R12*8), Y11
+	VSUBPD       (R11)(R12*8), Y11, Y11
+	VMULPD       Y1, Y11, Y11
+	VSUBPD       Y11, Y10, Y10
+	VPERM2F128   $0x21, Y8, Y6, Y11
+	VSHUFPD      $0x05, Y8, Y11, Y11
+	VMOVUPD      (DI)(R12*8), Y12
 	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y14
-	VPERMPD      $0xf9, Y13, Y13
-	VBLENDPD     $0x08, Y14, Y13, Y13
-	VMULPD       Y5, Y13, Y13
-	VSUBPD       Y12, Y13, Y12
-	VMULPD       Y2, Y12, Y12
-	VADDPD       Y12, Y10, Y10
-	VPERM2F128   $0x21, Y8, Y6, Y12
-	VSHUFPD      $0x05, Y8, Y12, Y12
-	VMOVUPD      (SI)(R12*8), Y13
+	VBROADCASTSD (R8), Y13
+	VPERMPD      $0xf9, Y12, Y12
+	VBLENDPD     $0x08, Y13, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VMULPD       Y2, Y11, Y11
+	VADDPD       Y11, Y9, Y9
+	VPERM2F128   $0x21, Y7, Y5, Y11
+	VSHUFPD      $0x05, Y7, Y11, Y11
+	VMOVUPD      (SI)(R12*8), Y12
 	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y14
-	VPERMPD      $0xf9, Y13, Y13
-	VBLENDPD     $0x08, Y14, Y13, Y13
-	VMULPD       Y5, Y13, Y13
-	VSUBPD       Y12, Y13, Y12
-	VMULPD       Y2, Y12, Y12
-	VSUBPD       Y12, Y11, Y11
+	VBROADCASTSD (R8), Y13
+	VPERMPD      $0xf9, Y12, Y12
+	VBLENDPD     $0x08, Y13, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VMULPD       Y2, Y11, Y11
+	VSUBPD       Y11, Y10, Y10
 	MOVQ         128(AX), R8
-	VMULPD       (R8)(R12*8), Y5, Y12
+	VMOVUPD      (R8)(R12*8), Y11
 	MOVQ         136(AX), R8
-	VMULPD       (R8)(R12*8), Y5, Y13
-	VADDPD       Y13, Y12, Y12
+	VADDPD       (R8)(R12*8), Y11, Y11
 	MOVQ         96(AX), R8
-	VMULPD       (R8)(R12*8), Y5, Y13
+	VMOVUPD      (R8)(R12*8), Y12
 	MOVQ         104(AX), R8
-	VMULPD       (R8)(R12*8), Y5, Y14
-	VADDPD       Y14, Y13, Y13
-	VADDPD       Y12, Y13, Y13
+	VADDPD       (R8)(R12*8), Y12, Y12
+	VADDPD       Y11, Y12, Y12
+	VPERM2F128   $0x21, Y7, Y5, Y5
+	VSHUFPD      $0x05, Y7, Y5, Y5
+	VMOVUPD      (SI)(R12*8), Y11
+	MOVQ         168(AX), SI
+	VBROADCASTSD (SI), Y13
+	VPERMPD      $0xf9, Y11, Y11
+	VBLENDPD     $0x08, Y13, Y11, Y11
+	VADDPD       Y5, Y11, Y5
+	VADDPD       Y12, Y5, Y5
+	VMULPD       Y7, Y4, Y7
+	VSUBPD       Y7, Y5, Y5
+	VMULPD       Y5, Y3, Y5
+	VADDPD       Y5, Y9, Y5
+	MOVQ         144(AX), SI
+	VMOVUPD      (SI)(R12*8), Y7
+	MOVQ         152(AX), SI
+	VADDPD       (SI)(R12*8), Y7, Y7
+	MOVQ         112(AX), SI
+	VMOVUPD      (SI)(R12*8), Y9
+	MOVQ         120(AX), SI
+	VADDPD       (SI)(R12*8), Y9, Y9
+	VADDPD       Y7, Y9, Y9
 	VPERM2F128   $0x21, Y8, Y6, Y6
 	VSHUFPD      $0x05, Y8, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y12
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y14
-	VPERMPD      $0xf9, Y12, Y12
-	VBLENDPD     $0x08, Y14, Y12, Y12
-	VMULPD       Y5, Y12, Y12
-	VADDPD       Y6, Y12, Y6
-	VADDPD       Y13, Y6, Y6
-	VMULPD       Y8, Y4, Y8
-	VSUBPD       Y8, Y6, Y6
-	VMULPD       Y6, Y3, Y6
-	VADDPD       Y6, Y10, Y6
-	MOVQ         144(AX), SI
-	VMULPD       (SI)(R12*8), Y5, Y8
-	MOVQ         152(AX), SI
-	VMULPD       (SI)(R12*8), Y5, Y10
-	VADDPD       Y10, Y8, Y8
-	MOVQ         112(AX), SI
-	VMULPD       (SI)(R12*8), Y5, Y10
-	MOVQ         120(AX), SI
-	VMULPD       (SI)(R12*8), Y5, Y12
-	VADDPD       Y12, Y10, Y10
-	VADDPD       Y8, Y10, Y10
-	VPERM2F128   $0x21, Y9, Y7, Y7
-	VSHUFPD      $0x05, Y9, Y7, Y7
-	VMOVUPD      (DI)(R12*8), Y8
+	VMOVUPD      (DI)(R12*8), Y7
 	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y12
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y12, Y8, Y8
-	VMULPD       Y5, Y8, Y8
-	VADDPD       Y7, Y8, Y7
-	VADDPD       Y10, Y7, Y7
-	VMULPD       Y9, Y4, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y7, Y3, Y7
-	VSUBPD       Y7, Y11, Y7
-	VADDPD       (DX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (BX)(R12*8)
+	VBROADCASTSD (SI), Y11
+	VPERMPD      $0xf9, Y7, Y7
+	VBLENDPD     $0x08, Y11, Y7, Y7
+	VADDPD       Y6, Y7, Y6
+	VADDPD       Y9, Y6, Y6
+	VMULPD       Y8, Y4, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VSUBPD       Y6, Y10, Y6
+	VADDPD       (DX)(R12*8), Y5, Y5
+	VMOVUPD      Y5, (DX)(R12*8)
+	VADDPD       (BX)(R12*8), Y6, Y6
+	VMOVUPD      Y6, (BX)(R12*8)
 	DECQ         CX
 	JZ           done
 	MOVQ         stride+32(FP), DX

@@ -30,7 +30,7 @@ type diracKernel func(streams **float64, numbers *float64, n, rows, stride, befo
 // of themselves. The ends are the numbers before and behind the columns of p and q.
 type diracPair struct {
 	streams [24]*float64
-	numbers [6]float64
+	numbers [5]float64
 }
 
 // Places in a diracPair.
@@ -40,10 +40,9 @@ const (
 	streamOwn            = 12 // the same
 	streamEnds           = 20
 
-	numberAlpha  = 0
-	numberHop    = 1 // of axes 0, 1, 2
-	numberMass   = 4
-	numberCentre = 5
+	numberHop    = 0 // of axes 0, 1, 2
+	numberMass   = 3
+	numberCentre = 4
 )
 
 // assemble looks for kernels in assembly.
@@ -70,10 +69,9 @@ func (k *Dirac) rowsAssembly(r *diracRow, rows int) int {
 		return 0
 	}
 	a := &r.pair
-	kernel, factor := k.kernels[0], r.alpha
+	kernel := k.kernels[0]
 	if r.kick {
-		kernel, factor = k.kernels[1], 1
-		a.numbers[numberAlpha] = r.alpha
+		kernel = k.kernels[1]
 	}
 	a.numbers[numberCentre] = k.w.Centre
 	mass := k.w.Mass
@@ -94,9 +92,9 @@ func (k *Dirac) rowsAssembly(r *diracRow, rows int) int {
 			continue
 		}
 		for axis := k.first; axis < 3; axis++ {
-			a.numbers[numberHop+axis] = float64(factor * k.table.axis[axis][p].sign * k.w.Hop[axis])
+			a.numbers[numberHop+axis] = float64(r.factor * k.table.axis[axis][p].sign * k.w.Hop[axis])
 		}
-		a.numbers[numberMass] = float64(factor * k.table.mass[p].sign * mass)
+		a.numbers[numberMass] = float64(r.factor * k.table.mass[p].sign * mass)
 		for i, c := range [2]int{p, q} {
 			at := c*k.sites + r.start + r.lo
 			a.streams[streamTo+i] = unsafe.SliceData(r.to[at : at+n])

@@ -17,11 +17,11 @@ import (
 //
 // # Arithmetic
 //
-// With factor f and scale s of the half step, every operation rounded by itself,
-// f·Σ is added to a component c of a site, Σ being summed up in this order: the
+// With the factor f of the half step, every operation rounded by itself, f·Σ is
+// added to a component c of a site, Σ being summed up in this order: the
 // terms of the site, then axis after axis, the slowest first, the elements T_ab of
 // T_j in their order, and of an element with a = b = c first the neighbour behind,
-// then the one ahead. With (p, q) = s·(re, im) of what a term reads these are
+// then the one ahead. With p + iq for what a term reads these are
 //
 //	site     (M·d)·p,       (M·d)·q
 //	ahead    g·p − h·q,     g·q + h·p
@@ -105,8 +105,8 @@ type linkScratch struct {
 	streams [23]*float64
 }
 
-// half does to ← to + f𝐡(s·from) on a part of the lattice.
-func (k *Links) half(to, from []float64, p Part, f, s float64) {
+// half does to ← to + f·𝐡from on a part of the lattice.
+func (k *Links) half(to, from []float64, p Part, f float64) {
 	if n := 2 * k.w.Components * k.sites; len(to) != n || len(from) != n {
 		panic(fmt.Sprintf("stencil: Links arrays of %d and %d numbers; both must have %d", len(to), len(from), n))
 	}
@@ -114,9 +114,9 @@ func (k *Links) half(to, from []float64, p Part, f, s float64) {
 	z0, z1, y0, y1, x0, x1 := k.planes(p)
 	for z := z0; z < z1; z++ {
 		for y := y0; y < y1; y++ {
-			a, b := k.scalarAssembly(work, to, from, [3]int{z, y, x0}, x1, f, s)
-			k.windows(work, to, from, [3]int{z, y, x0}, a, f, s)
-			k.windows(work, to, from, [3]int{z, y, b}, x1, f, s)
+			a, b := k.scalarAssembly(work, to, from, [3]int{z, y, x0}, x1, f)
+			k.windows(work, to, from, [3]int{z, y, x0}, a, f)
+			k.windows(work, to, from, [3]int{z, y, b}, x1, f)
 		}
 	}
 	work.streams = [23]*float64{}
@@ -124,14 +124,14 @@ func (k *Links) half(to, from []float64, p Part, f, s float64) {
 }
 
 // windows does the columns from a position on to the end of a row, term by term.
-func (k *Links) windows(work *linkScratch, to, from []float64, p [3]int, end int, f, s float64) {
+func (k *Links) windows(work *linkScratch, to, from []float64, p [3]int, end int, f float64) {
 	for ; p[2] < end; p[2] += linkWindow {
 		n := min(linkWindow, end-p[2])
 		sum := complexRow{work.re[:n], work.im[:n]}
 		for c := range k.w.Components {
 			clear(sum.re)
 			clear(sum.im)
-			k.add(sum, c, from, p, s)
+			k.add(sum, c, from, p)
 			out := k.row(to, c, k.site(p), n)
 			k.addMultiple(out.re, sum.re, f)
 			k.addMultiple(out.im, sum.im, f)
@@ -151,12 +151,12 @@ func (k *Links) row(v []float64, component, at, n int) complexRow {
 }
 
 // add adds all terms of a component to the sites from a position on.
-func (k *Links) add(sum complexRow, c int, from []float64, p [3]int, s float64) {
+func (k *Links) add(sum complexRow, c int, from []float64, p [3]int) {
 	n := len(sum.re)
 	at := k.site(p)
 	for _, t := range k.w.Sites {
 		if t.A == c {
-			k.addSite(sum, t.D[at:at+n], k.row(from, t.B, at, n), t.M, s)
+			k.addSite(sum, t.D[at:at+n], k.row(from, t.B, at, n), t.M)
 		}
 	}
 	stride := k.shape[1] * k.shape[2]
@@ -166,10 +166,10 @@ func (k *Links) add(sum complexRow, c int, from []float64, p [3]int, s float64) 
 		}
 		for _, t := range k.w.Hops[axis] {
 			if t.B == c {
-				k.addBehind(sum, t, from, axis, stride, p[axis], at, s)
+				k.addBehind(sum, t, from, axis, stride, p[axis], at)
 			}
 			if t.A == c {
-				k.addAhead(sum, t, from, axis, stride, p[axis], at, s)
+				k.addAhead(sum, t, from, axis, stride, p[axis], at)
 			}
 		}
 	}
@@ -177,44 +177,44 @@ func (k *Links) add(sum complexRow, c int, from []float64, p [3]int, s float64) 
 
 // addAhead adds what the neighbours ahead along an axis send, i being the place of
 // the first site along it.
-func (k *Links) addAhead(sum complexRow, t HopTerm, from []float64, axis, stride, i, at int, s float64) {
+func (k *Links) addAhead(sum complexRow, t HopTerm, from []float64, axis, stride, i, at int) {
 	n := len(sum.re)
 	if axis < 2 {
 		if next := k.beside(axis, i)[0]; next >= 0 {
-			k.addHop(sum, t, axis, at, k.row(from, t.B, at+(next-i)*stride, n), t.T, s)
+			k.addHop(sum, t, axis, at, k.row(from, t.B, at+(next-i)*stride, n), t.T)
 		}
 		return
 	}
 	inner := min(n, k.shape[2]-1-i)
-	k.addHop(complexRow{sum.re[:inner], sum.im[:inner]}, t, axis, at, k.row(from, t.B, at+1, inner), t.T, s)
+	k.addHop(complexRow{sum.re[:inner], sum.im[:inner]}, t, axis, at, k.row(from, t.B, at+1, inner), t.T)
 	if inner < n && !k.wall[2] {
-		k.addHop(complexRow{sum.re[inner:], sum.im[inner:]}, t, axis, at+inner, k.row(from, t.B, at-i, 1), t.T, s)
+		k.addHop(complexRow{sum.re[inner:], sum.im[inner:]}, t, axis, at+inner, k.row(from, t.B, at-i, 1), t.T)
 	}
 }
 
 // addBehind adds what the neighbours behind send.
-func (k *Links) addBehind(sum complexRow, t HopTerm, from []float64, axis, stride, i, at int, s float64) {
+func (k *Links) addBehind(sum complexRow, t HopTerm, from []float64, axis, stride, i, at int) {
 	n := len(sum.re)
 	if axis < 2 {
 		if last := k.beside(axis, i)[1]; last >= 0 {
 			there := at + (last-i)*stride
-			k.addHop(sum, t, axis, there, k.row(from, t.A, there, n), -t.T, s)
+			k.addHop(sum, t, axis, there, k.row(from, t.A, there, n), -t.T)
 		}
 		return
 	}
 	if i == 0 {
 		if !k.wall[2] {
 			there := at + k.shape[2] - 1
-			k.addHop(complexRow{sum.re[:1], sum.im[:1]}, t, axis, there, k.row(from, t.A, there, 1), -t.T, s)
+			k.addHop(complexRow{sum.re[:1], sum.im[:1]}, t, axis, there, k.row(from, t.A, there, 1), -t.T)
 		}
 		sum, at, n = complexRow{sum.re[1:], sum.im[1:]}, at+1, n-1
 	}
-	k.addHop(sum, t, axis, at-1, k.row(from, t.A, at-1, n), -t.T, s)
+	k.addHop(sum, t, axis, at-1, k.row(from, t.A, at-1, n), -t.T)
 }
 
 // addHop adds the terms of the links from site on, w being the factor of h with its
 // sign: T ahead, −T behind.
-func (k *Links) addHop(sum complexRow, t HopTerm, axis, site int, from complexRow, w, s float64) {
+func (k *Links) addHop(sum complexRow, t HopTerm, axis, site int, from complexRow, w float64) {
 	n, m := len(sum.re), t.T
 	g, h := k.w.Cos[axis][site:site+n], k.w.Sin[axis][site:site+n]
 	if t.Imaginary {
@@ -222,35 +222,35 @@ func (k *Links) addHop(sum complexRow, t HopTerm, axis, site int, from complexRo
 	}
 	done := 0
 	if k.fast {
-		done = hopAssembly(sum, g, h, from, m, w, s)
+		done = hopAssembly(sum, g, h, from, m, w)
 	}
-	hopGo(sum, g, h, from, m, w, s, done)
+	hopGo(sum, g, h, from, m, w, done)
 }
 
 // hopGo adds (m·g)p − (w·h)q and (m·g)q + (w·h)p from element done on.
-func hopGo(sum complexRow, g, h []float64, from complexRow, m, w, s float64, done int) {
+func hopGo(sum complexRow, g, h []float64, from complexRow, m, w float64, done int) {
 	n := len(sum.re)
 	re, im, g, h := sum.re, sum.im[:n], g[:n], h[:n]
 	p, q := from.re[:n], from.im[:n]
 	for i := done; i < n; i++ {
-		gi, hi, pi, qi := float64(m*g[i]), float64(w*h[i]), float64(s*p[i]), float64(s*q[i])
-		re[i] += float64(gi*pi) - float64(hi*qi)
-		im[i] += float64(gi*qi) + float64(hi*pi)
+		gi, hi := float64(m*g[i]), float64(w*h[i])
+		re[i] += float64(gi*p[i]) - float64(hi*q[i])
+		im[i] += float64(gi*q[i]) + float64(hi*p[i])
 	}
 }
 
 // addSite adds (m·d)·(p, q).
-func (k *Links) addSite(sum complexRow, d []float64, from complexRow, m, s float64) {
+func (k *Links) addSite(sum complexRow, d []float64, from complexRow, m float64) {
 	n, done := len(sum.re), 0
 	if k.fast {
-		done = siteAssembly(sum, d, from, m, s)
+		done = siteAssembly(sum, d, from, m)
 	}
 	re, im, d := sum.re, sum.im[:n], d[:n]
 	p, q := from.re[:n], from.im[:n]
 	for i := done; i < n; i++ {
 		v := float64(m * d[i])
-		re[i] += float64(v * float64(s*p[i]))
-		im[i] += float64(v * float64(s*q[i]))
+		re[i] += float64(v * p[i])
+		im[i] += float64(v * q[i])
 	}
 }
 
@@ -281,12 +281,12 @@ func (h scalarHalves) Drift(x, b []float64, p Part, c float64) {
 	}
 }
 
-func (h scalarHalves) Kick(b, x []float64, p Part, alpha float64) { h.half(b, x, p, alpha, 1) }
+func (h scalarHalves) Kick(b, x []float64, p Part, alpha float64) { h.half(b, x, p, alpha) }
 
-// Spinor returns those of a charged spinor: x ← x + c𝐡b, b ← b + 𝐡(αx).
+// Spinor returns those of a charged spinor: x ← x + c𝐡b, b ← b + α𝐡x.
 func (k *Links) Spinor() Halves { return spinorHalves{k} }
 
 type spinorHalves struct{ *Links }
 
-func (h spinorHalves) Drift(x, b []float64, p Part, c float64)    { h.half(x, b, p, c, 1) }
-func (h spinorHalves) Kick(b, x []float64, p Part, alpha float64) { h.half(b, x, p, 1, alpha) }
+func (h spinorHalves) Drift(x, b []float64, p Part, c float64)    { h.half(x, b, p, c) }
+func (h spinorHalves) Kick(b, x []float64, p Part, alpha float64) { h.half(b, x, p, alpha) }

@@ -9,15 +9,10 @@ package stencil
 //go:noescape
 func hopAVX2(re *float64, im *float64, gs *float64, hs *float64, ps *float64, qs *float64, n int, m float64, w float64)
 
-// hopScaledAVX2 does n elements, a multiple of the lanes, of the terms of a bond.
-//
-//go:noescape
-func hopScaledAVX2(re *float64, im *float64, gs *float64, hs *float64, ps *float64, qs *float64, n int, m float64, w float64, s float64)
-
 // siteAVX2 does n elements, a multiple of the lanes, of a term of the sites.
 //
 //go:noescape
-func siteAVX2(re *float64, im *float64, ds *float64, ps *float64, qs *float64, n int, m float64, s float64)
+func siteAVX2(re *float64, im *float64, ds *float64, ps *float64, qs *float64, n int, m float64)
 
 // scalar1KickAVX2 kicks n elements, a multiple of the lanes, of a row of a charged scalar.
 //

@@ -82,88 +82,9 @@ after1:
 	VZEROUPPER
 	RET
 
-// func hopScaledAVX2(re *float64, im *float64, gs *float64, hs *float64, ps *float64, qs *float64, n int, m float64, w float64, s float64)
+// func siteAVX2(re *float64, im *float64, ds *float64, ps *float64, qs *float64, n int, m float64)
 // Requires: AVX
-TEXT ·hopScaledAVX2(SB), NOSPLIT, $0-80
-	MOVQ         re+0(FP), AX
-	MOVQ         im+8(FP), CX
-	MOVQ         gs+16(FP), DX
-	MOVQ         hs+24(FP), BX
-	MOVQ         ps+32(FP), SI
-	MOVQ         qs+40(FP), DI
-	MOVQ         n+48(FP), R8
-	VBROADCASTSD m+56(FP), Y0
-	VBROADCASTSD w+64(FP), Y1
-	VBROADCASTSD s+72(FP), Y2
-	XORQ         R9, R9
-	MOVQ         R8, R10
-	SUBQ         $+8, R10
-
-by2:
-	CMPQ    R9, R10
-	JGT     after2
-	VMULPD  (DX)(R9*8), Y0, Y3
-	VMULPD  (BX)(R9*8), Y1, Y4
-	VMULPD  (SI)(R9*8), Y2, Y5
-	VMULPD  (DI)(R9*8), Y2, Y6
-	VMULPD  32(DX)(R9*8), Y0, Y7
-	VMULPD  32(BX)(R9*8), Y1, Y8
-	VMULPD  32(SI)(R9*8), Y2, Y9
-	VMULPD  32(DI)(R9*8), Y2, Y10
-	VMULPD  Y5, Y3, Y11
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VMULPD  Y9, Y7, Y4
-	VMULPD  Y10, Y7, Y7
-	VMULPD  Y8, Y10, Y10
-	VMULPD  Y8, Y9, Y9
-	VSUBPD  Y6, Y11, Y11
-	VADDPD  Y5, Y3, Y3
-	VSUBPD  Y10, Y4, Y4
-	VADDPD  Y9, Y7, Y7
-	VADDPD  (AX)(R9*8), Y11, Y11
-	VADDPD  (CX)(R9*8), Y3, Y3
-	VADDPD  32(AX)(R9*8), Y4, Y4
-	VADDPD  32(CX)(R9*8), Y7, Y7
-	VMOVUPD Y11, (AX)(R9*8)
-	VMOVUPD Y3, (CX)(R9*8)
-	VMOVUPD Y4, 32(AX)(R9*8)
-	VMOVUPD Y7, 32(CX)(R9*8)
-	ADDQ    $+8, R9
-	JMP     by2
-
-after2:
-	MOVQ R8, R10
-	SUBQ $+4, R10
-
-by1:
-	CMPQ    R9, R10
-	JGT     after1
-	VMULPD  (DX)(R9*8), Y0, Y3
-	VMULPD  (BX)(R9*8), Y1, Y4
-	VMULPD  (SI)(R9*8), Y2, Y5
-	VMULPD  (DI)(R9*8), Y2, Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VSUBPD  Y6, Y7, Y7
-	VADDPD  Y5, Y3, Y3
-	VADDPD  (AX)(R9*8), Y7, Y7
-	VADDPD  (CX)(R9*8), Y3, Y3
-	VMOVUPD Y7, (AX)(R9*8)
-	VMOVUPD Y3, (CX)(R9*8)
-	ADDQ    $+4, R9
-	JMP     by1
-
-after1:
-	VZEROUPPER
-	RET
-
-// func siteAVX2(re *float64, im *float64, ds *float64, ps *float64, qs *float64, n int, m float64, s float64)
-// Requires: AVX
-TEXT ·siteAVX2(SB), NOSPLIT, $0-64
+TEXT ·siteAVX2(SB), NOSPLIT, $0-56
 	MOVQ         re+0(FP), AX
 	MOVQ         im+8(FP), CX
 	MOVQ         ds+16(FP), DX
@@ -171,7 +92,6 @@ TEXT ·siteAVX2(SB), NOSPLIT, $0-64
 	MOVQ         qs+32(FP), SI
 	MOVQ         n+40(FP), DI
 	VBROADCASTSD m+48(FP), Y0
-	VBROADCASTSD s+56(FP), Y1
 	XORQ         R8, R8
 	MOVQ         DI, R9
 	SUBQ         $+8, R9
@@ -179,24 +99,20 @@ TEXT ·siteAVX2(SB), NOSPLIT, $0-64
 by2:
 	CMPQ    R8, R9
 	JGT     after2
-	VMULPD  (DX)(R8*8), Y0, Y2
-	VMULPD  (BX)(R8*8), Y1, Y3
-	VMULPD  (SI)(R8*8), Y1, Y4
-	VMULPD  Y2, Y3, Y3
-	VMULPD  Y2, Y4, Y4
-	VADDPD  (AX)(R8*8), Y3, Y3
-	VADDPD  (CX)(R8*8), Y4, Y4
-	VMOVUPD Y3, (AX)(R8*8)
-	VMOVUPD Y4, (CX)(R8*8)
-	VMULPD  32(DX)(R8*8), Y0, Y2
-	VMULPD  32(BX)(R8*8), Y1, Y3
-	VMULPD  32(SI)(R8*8), Y1, Y4
-	VMULPD  Y2, Y3, Y3
-	VMULPD  Y2, Y4, Y4
-	VADDPD  32(AX)(R8*8), Y3, Y3
-	VADDPD  32(CX)(R8*8), Y4, Y4
-	VMOVUPD Y3, 32(AX)(R8*8)
-	VMOVUPD Y4, 32(CX)(R8*8)
+	VMULPD  (DX)(R8*8), Y0, Y1
+	VMULPD  (BX)(R8*8), Y1, Y2
+	VMULPD  (SI)(R8*8), Y1, Y1
+	VADDPD  (AX)(R8*8), Y2, Y2
+	VADDPD  (CX)(R8*8), Y1, Y1
+	VMOVUPD Y2, (AX)(R8*8)
+	VMOVUPD Y1, (CX)(R8*8)
+	VMULPD  32(DX)(R8*8), Y0, Y1
+	VMULPD  32(BX)(R8*8), Y1, Y2
+	VMULPD  32(SI)(R8*8), Y1, Y1
+	VADDPD  32(AX)(R8*8), Y2, Y2
+	VADDPD  32(CX)(R8*8), Y1, Y1
+	VMOVUPD Y2, 32(AX)(R8*8)
+	VMOVUPD Y1, 32(CX)(R8*8)
 	ADDQ    $+8, R8
 	JMP     by2
 
@@ -207,15 +123,13 @@ after2:
 by1:
 	CMPQ    R8, R9
 	JGT     after1
-	VMULPD  (DX)(R8*8), Y0, Y2
-	VMULPD  (BX)(R8*8), Y1, Y3
-	VMULPD  (SI)(R8*8), Y1, Y4
-	VMULPD  Y2, Y3, Y3
-	VMULPD  Y2, Y4, Y4
-	VADDPD  (AX)(R8*8), Y3, Y3
-	VADDPD  (CX)(R8*8), Y4, Y4
-	VMOVUPD Y3, (AX)(R8*8)
-	VMOVUPD Y4, (CX)(R8*8)
+	VMULPD  (DX)(R8*8), Y0, Y1
+	VMULPD  (BX)(R8*8), Y1, Y2
+	VMULPD  (SI)(R8*8), Y1, Y1
+	VADDPD  (AX)(R8*8), Y2, Y2
+	VADDPD  (CX)(R8*8), Y1, Y1
+	VMOVUPD Y2, (AX)(R8*8)
+	VMOVUPD Y1, (CX)(R8*8)
 	ADDQ    $+4, R8
 	JMP     by1
 

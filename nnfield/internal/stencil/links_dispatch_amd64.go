@@ -15,23 +15,19 @@ func multipleAssembly(x, b []float64, c float64) int {
 
 // hopAssembly does as many elements from the first on as fill registers, and
 // returns how many.
-func hopAssembly(sum complexRow, g, h []float64, from complexRow, m, w, s float64) int {
+func hopAssembly(sum complexRow, g, h []float64, from complexRow, m, w float64) int {
 	n := len(sum.re) &^ (linkLanes - 1)
-	switch {
-	case n == 0:
-	case s == 1:
+	if n > 0 {
 		hopAVX2(first(sum.re), first(sum.im[:n]), first(g[:n]), first(h[:n]), first(from.re[:n]), first(from.im[:n]), n, m, w)
-	default:
-		hopScaledAVX2(first(sum.re), first(sum.im[:n]), first(g[:n]), first(h[:n]), first(from.re[:n]), first(from.im[:n]), n, m, w, s)
 	}
 	return n
 }
 
 // siteAssembly does the same for a term of the site.
-func siteAssembly(sum complexRow, d []float64, from complexRow, m, s float64) int {
+func siteAssembly(sum complexRow, d []float64, from complexRow, m float64) int {
 	n := len(sum.re) &^ (linkLanes - 1)
 	if n > 0 {
-		siteAVX2(first(sum.re), first(sum.im[:n]), first(d[:n]), first(from.re[:n]), first(from.im[:n]), n, m, s)
+		siteAVX2(first(sum.re), first(sum.im[:n]), first(d[:n]), first(from.re[:n]), first(from.im[:n]), n, m)
 	}
 	return n
 }
@@ -48,10 +44,10 @@ const (
 
 // scalarAssembly does columns from a position to the end of a part of a row in one
 // pass, for a charged scalar: those between a and b.
-func (k *Links) scalarAssembly(work *linkScratch, to, from []float64, p [3]int, end int, f, s float64) (a, b int) {
+func (k *Links) scalarAssembly(work *linkScratch, to, from []float64, p [3]int, end int, f float64) (a, b int) {
 	start := p[2]
 	a = start
-	if k.bonds == nil || s != 1 {
+	if k.bonds == nil {
 		return start, start
 	}
 	if a == 0 {

@@ -6,10 +6,10 @@ package stencil
 
 func multipleAssembly(x, b []float64, c float64) int { return 0 }
 
-func hopAssembly(sum complexRow, g, h []float64, from complexRow, m, w, s float64) int { return 0 }
+func hopAssembly(sum complexRow, g, h []float64, from complexRow, m, w float64) int { return 0 }
 
-func siteAssembly(sum complexRow, d []float64, from complexRow, m, s float64) int { return 0 }
+func siteAssembly(sum complexRow, d []float64, from complexRow, m float64) int { return 0 }
 
-func (k *Links) scalarAssembly(work *linkScratch, to, from []float64, p [3]int, end int, f, s float64) (a, b int) {
+func (k *Links) scalarAssembly(work *linkScratch, to, from []float64, p [3]int, end int, f float64) (a, b int) {
 	return p[2], p[2]
 }

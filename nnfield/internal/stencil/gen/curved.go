@@ -41,7 +41,7 @@ func (e element) gain() {
 	end()
 }
 
-// curvedKick emits b += e·(alpha·Σ s·x), Σ over pairs of streams.
+// curvedKick emits b += (alpha·e)·Σ s·x, Σ over pairs of streams.
 func (e element) curvedKick() {
 	TEXT("curvedKickAVX2", NOSPLIT, "func(streams **float64, pairs, n int, alpha float64)")
 	Doc("curvedKickAVX2 kicks n elements, a multiple of the lanes: the first streams are biases",
@@ -88,10 +88,7 @@ func (e element) curvedKick() {
 		Label(done)
 		b, gain := stream(streams, 0), stream(streams, 1)
 		for v := range u {
-			e.mul(alpha, sums[v], sums[v])
-		}
-		for v := range u {
-			e.mul(e.at(gain, i, v), sums[v], sums[v])
+			e.mul(e.product(alpha, e.at(gain, i, v)), sums[v], sums[v])
 		}
 		for v := range u {
 			e.add(zero, sums[v], sums[v])

@@ -20,10 +20,9 @@ const (
 	ends             = 20 // the number before p and the one behind it; of q
 	streams          = 24
 
-	numAlpha  = 0
-	numHop    = 1 // of axes 0, 1, 2
-	numMass   = 4
-	numCentre = 5
+	numHop    = 0 // of axes 0, 1, 2
+	numMass   = 3
+	numCentre = 4
 )
 
 // dirac emits the kernels of a Dirac field.
@@ -52,9 +51,9 @@ type spinor struct {
 	pointer [streams]reg.Register // nil for those loaded when needed
 	i       reg.Register
 
-	alpha, mass, centre vec
-	hop                 [3]vec
-	here, last          [2]vec // of both components, the field where a block is, and before it
+	mass, centre vec
+	hop          [3]vec
+	here, last   [2]vec // of both components, the field where a block is, and before it
 }
 
 // emit emits the kernel.
@@ -70,9 +69,6 @@ func (s *spinor) emit() {
 	}
 	if s.wilson {
 		s.centre = s.numberAt(numCentre)
-	}
-	if s.kick {
-		s.alpha = s.numberAt(numAlpha)
 	}
 	s.streams = Load(Param("streams"), GP64())
 	rows := Load(Param("rows"), GP64())
@@ -154,29 +150,12 @@ func (s *spinor) place(stream, off int) Mem {
 	return Mem{Base: p, Index: s.i, Scale: 8, Disp: off}
 }
 
-// value loads a vector of the field, times α in a kick.
-func (s *spinor) value(m Mem) vec {
-	if s.kick {
-		return s.product(s.alpha, m)
-	}
-	return s.load(m)
-}
-
-// combine does v op the field at m, which a kick multiplies by α first.
-func (s *spinor) combine(op func(...Op), m Mem, v vec) {
-	if s.kick {
-		op(s.value(m), v, v)
-	} else {
-		op(m, v, v)
-	}
-}
-
 // beside returns the right (side 0) or left (1) neighbours of a component along the
 // row, edge telling whether there are none in the row.
 func (s *spinor) beside(component, side int, edge bool) vec {
 	switch {
 	case !edge && side == 0:
-		return s.value(s.place(fromP+component, 8))
+		return s.load(s.place(fromP+component, 8))
 	case !edge:
 		// Not a load: on lattices of 2^n sites its address would be that of the last
 		// store but for the upper bits, and processors wait for such a store.
@@ -192,9 +171,6 @@ func (s *spinor) beside(component, side int, edge bool) vec {
 		VPERMPD(U8(0b11_11_10_01), c, t)
 		VBLENDPD(U8(0b1000), beyond, t, t)
 	}
-	if s.kick {
-		s.mul(s.alpha, t, t)
-	}
 	return t
 }
 
@@ -204,7 +180,7 @@ func (s *spinor) block(first, last bool) {
 	edge := [2]bool{last, first} // of the right and the left neighbours
 	var sums [2]vec
 	for component := range 2 {
-		s.here[component] = s.value(s.place(fromP+component, 0))
+		s.here[component] = s.load(s.place(fromP+component, 0))
 	}
 	// add adds a term to, or subtracts it from, the sum of a component. A kick begins
 	// with the first of them, whose sign is taken care of.
@@ -236,8 +212,8 @@ func (s *spinor) block(first, last bool) {
 				term = YMM()
 				s.sub(s.beside(1-component, minus, edge[minus]), s.beside(1-component, plus, edge[plus]), term)
 			} else {
-				term = s.value(s.place(s.derived(axis, 2*component+plus), 0))
-				s.combine(s.sub, s.place(s.derived(axis, 2*component+minus), 0), term)
+				term = s.load(s.place(s.derived(axis, 2*component+plus), 0))
+				s.sub(s.place(s.derived(axis, 2*component+minus), 0), term, term)
 			}
 			s.mul(s.hop[axis], term, term)
 			add(component, term, negative)
@@ -280,8 +256,8 @@ func (s *spinor) block(first, last bool) {
 func (s *spinor) star(component int, edge [2]bool) vec {
 	var total vec
 	for axis := 3 - s.dim; axis < 2; axis++ {
-		pair := s.value(s.place(s.own(axis, 2*component), 0))
-		s.combine(s.add, s.place(s.own(axis, 2*component+1), 0), pair)
+		pair := s.load(s.place(s.own(axis, 2*component), 0))
+		s.add(s.place(s.own(axis, 2*component+1), 0), pair, pair)
 		if total != nil {
 			s.add(total, pair, pair)
 		}

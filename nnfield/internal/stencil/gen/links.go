@@ -12,8 +12,7 @@ func init() { sets["links"] = links }
 
 // links emits the kernels of fields with U(1) links.
 func links() {
-	float64s.hop("hop", false)
-	float64s.hop("hopScaled", true)
+	float64s.hop()
 	float64s.site()
 	for dim := 1; dim <= 3; dim++ {
 		float64s.scalarKick(dim)
@@ -21,18 +20,10 @@ func links() {
 }
 
 // hop emits re += (m·g)p − (w·h)q and im += (m·g)q + (w·h)p.
-func (e element) hop(name string, scaled bool) {
-	numbers := []string{"m", "w"}
-	if scaled {
-		numbers = append(numbers, "s")
-	}
-	e.begin(name, name+"AVX2 does n elements, a multiple of the lanes, of the terms of a bond.", []string{"re", "im", "gs", "hs", "ps", "qs"}, numbers)
+func (e element) hop() {
+	e.begin("hop", "hopAVX2 does n elements, a multiple of the lanes, of the terms of a bond.", []string{"re", "im", "gs", "hs", "ps", "qs"}, []string{"m", "w"})
 	re, im, g, h, p, q, n := pointer("re"), pointer("im"), pointer("gs"), pointer("hs"), pointer("ps"), pointer("qs"), pointer("n")
 	m, w := e.number("m"), e.number("w")
-	var s vec
-	if scaled {
-		s = e.number("s")
-	}
 	i := GP64()
 	XORQ(i, i)
 	e.loop(i, n, []int{2, 1}, 0, func(u int) {
@@ -41,11 +32,7 @@ func (e element) hop(name string, scaled bool) {
 		for v := range all {
 			a := &all[v]
 			a.g, a.h = e.product(m, e.at(g, i, v)), e.product(w, e.at(h, i, v))
-			if scaled {
-				a.p, a.q = e.product(s, e.at(p, i, v)), e.product(s, e.at(q, i, v))
-			} else {
-				a.p, a.q = e.load(e.at(p, i, v)), e.load(e.at(q, i, v))
-			}
+			a.p, a.q = e.load(e.at(p, i, v)), e.load(e.at(q, i, v))
 		}
 		for v := range all {
 			a := &all[v]
@@ -71,19 +58,17 @@ func (e element) hop(name string, scaled bool) {
 	end()
 }
 
-// site emits (re, im) += (m·d)·s(p, q).
+// site emits (re, im) += (m·d)(p, q).
 func (e element) site() {
-	e.begin("site", "siteAVX2 does n elements, a multiple of the lanes, of a term of the sites.", []string{"re", "im", "ds", "ps", "qs"}, []string{"m", "s"})
+	e.begin("site", "siteAVX2 does n elements, a multiple of the lanes, of a term of the sites.", []string{"re", "im", "ds", "ps", "qs"}, []string{"m"})
 	re, im, d, p, q, n := pointer("re"), pointer("im"), pointer("ds"), pointer("ps"), pointer("qs"), pointer("n")
-	m, s := e.number("m"), e.number("s")
+	m := e.number("m")
 	i := GP64()
 	XORQ(i, i)
 	e.loop(i, n, []int{2, 1}, 0, func(u int) {
 		for v := range u {
 			t := e.product(m, e.at(d, i, v))
-			a, b := e.product(s, e.at(p, i, v)), e.product(s, e.at(q, i, v))
-			e.mul(t, a, a)
-			e.mul(t, b, b)
+			a, b := e.product(t, e.at(p, i, v)), e.product(t, e.at(q, i, v))
 			e.add(e.at(re, i, v), a, a)
 			e.add(e.at(im, i, v), b, b)
 			e.mov(a, e.at(re, i, v))
