@@ -171,7 +171,7 @@ func TestKernelVariable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kernel, swept := range map[string]bool{"": true, "go": true, "plain": false} {
+	for kernel, swept := range map[string]bool{"": true, "avx2": true, "go": true, "plain": false} {
 		t.Setenv("NNFIELD_KERNEL", kernel)
 		e, err := m.Evolve(0.1)
 		if err != nil {

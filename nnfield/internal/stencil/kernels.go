@@ -5,9 +5,11 @@ import (
 	"unsafe"
 )
 
-// kernels are what there is in assembly for fields of one kind of numbers; nil for
-// what there is not. All do whole registers: n is a positive multiple of the lanes.
+// kernels are what there is in assembly for fields of one kind of numbers. All do
+// whole registers: n is a positive multiple of the lanes, of [Chunk] for chain.
 type kernels[T Number] struct {
+	lanes int // of a register
+
 	drift func(x, b *T, n int, c T)
 	damp  func(b, decay, force *T, n int)
 
@@ -39,12 +41,12 @@ type kernels[T Number] struct {
 func first[T Number](s []T) *T { return unsafe.SliceData(s) }
 
 // whole returns how many of n elements fill registers.
-func whole[T Number](n int) int { return n &^ (32/int(unsafe.Sizeof(*new(T))) - 1) }
+func (k *kernels[T]) whole(n int) int { return n &^ (k.lanes - 1) }
 
 // kickAssembly kicks as many of the sites of r from from on as fill registers, and
 // returns how many.
 func (s *Scalar[T]) kickAssembly(b []T, r *neighbourhood[T], from int, f *numbers[T]) int {
-	m := whole[T](len(b))
+	m := s.assembly.whole(len(b))
 	if m == 0 {
 		return 0
 	}
@@ -104,7 +106,7 @@ func (s *Scalar[T]) kickAssembly(b []T, r *neighbourhood[T], from int, f *number
 
 // fused drifts and kicks in one pass, if there is a kernel for it.
 func (s *Scalar[T]) fused(x, b []T, lo, hi, y0, y1 int, c T, alpha float64) bool {
-	if s.reach != 1 || whole[T](s.n) == 0 || s.anyClamped || s.Force != nil && s.phi4 == nil {
+	if s.reach != 1 || s.assembly.whole(s.n) == 0 || s.anyClamped || s.Force != nil && s.phi4 == nil {
 		return false
 	}
 	for z := lo - 1; z < hi && s.Damped != nil; z++ {
@@ -126,7 +128,7 @@ func (s *Scalar[T]) fused(x, b []T, lo, hi, y0, y1 int, c T, alpha float64) bool
 			z += 2
 		default:
 			count := 1
-			if whole[T](s.n) == s.n && z > 1 {
+			if s.assembly.whole(s.n) == s.n && z > 1 {
 				count = hi - z // what they read lies row by row, too
 			}
 			s.fusedRun(x, b, z, 0, count, c, &f)
@@ -155,7 +157,7 @@ func (s *Scalar[T]) fusedChain(x, b []T, lo, hi int, c T, f *numbers[T]) bool {
 func (s *Scalar[T]) fusedRows(x, b []T, z, y0, y1 int, c T, f *numbers[T]) {
 	for y := y0; y < y1; {
 		count := 1
-		if whole[T](s.n) == s.n && y > 0 && y < s.rows-1 {
+		if s.assembly.whole(s.n) == s.n && y > 0 && y < s.rows-1 {
 			count = min(y1, s.rows-1) - y // what they read lies row by row, too
 		}
 		s.fusedRun(x, b, z, y, count, c, f)
@@ -166,7 +168,7 @@ func (s *Scalar[T]) fusedRows(x, b []T, z, y0, y1 int, c T, f *numbers[T]) {
 // fusedRun does count rows, in memory one after another, from row y of slab z on.
 func (s *Scalar[T]) fusedRun(x, b []T, z, y, count int, c T, f *numbers[T]) {
 	last := len(s.Axes) - 1
-	m := whole[T](s.n)
+	m := s.assembly.whole(s.n)
 	left, right := s.Axes[last].Low[0], s.Axes[last].find(m)
 	lMask, rMask := left.mask(), right.mask()
 	to, by, learning := s.row(x, z, y), s.row(b, z, y), s.row(b, z-1, y)
@@ -216,7 +218,7 @@ func (im Image) mask() uint64 {
 func (s *Scalar[T]) fusedPair(x, b []T, z int, c T, f *numbers[T]) {
 	y, y0, y1 := s.row(x, z-1, 0), s.row(x, z, 0), s.row(x, z+1, 0)
 	w, w0, w1 := s.row(b, z-1, 0), s.row(b, z, 0), s.row(b, z+1, 0)
-	m := whole[T](s.n)
+	m := s.assembly.whole(s.n)
 	left, right := s.Axes[1].Low[0], s.Axes[1].find(m)
 	drifted := func(im Image) T { // what row z will be there
 		if im.Sign == 0 {

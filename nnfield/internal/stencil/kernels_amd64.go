@@ -1,14 +1,28 @@
 package stencil
 
-// assembly returns the kernels for a kind of numbers.
-func assembly[T Number]() *kernels[T] {
-	if k, ok := any(&avx2Float64).(*kernels[T]); ok {
-		return k
+// assemblies returns the kernels that are to be used for a kind of numbers, those with
+// fewer lanes first.
+func assemblies[T Number]() []*kernels[T] {
+	all, ok := any(float64Kernels).([]*kernels[T])
+	if !ok {
+		all = any(float32Kernels).([]*kernels[T])
 	}
-	return any(&avx2Float32).(*kernels[T])
+	switch {
+	case Wide():
+		return all
+	case Assembly():
+		return all[:1]
+	}
+	return nil
 }
 
+var (
+	float64Kernels = []*kernels[float64]{&avx2Float64, &avx512Float64}
+	float32Kernels = []*kernels[float32]{&avx2Float32, &avx512Float32}
+)
+
 var avx2Float64 = kernels[float64]{
+	lanes:          4,
 	drift:          driftAVX2,
 	damp:           dampAVX2,
 	kick1:          kick1AVX2,
@@ -32,6 +46,7 @@ var avx2Float64 = kernels[float64]{
 }
 
 var avx2Float32 = kernels[float32]{
+	lanes:          8,
 	drift:          driftFloat32AVX2,
 	damp:           dampFloat32AVX2,
 	kick1:          kick1Float32AVX2,
@@ -52,4 +67,52 @@ var avx2Float32 = kernels[float32]{
 	driftKick2Phi4: driftKick2Phi4Float32AVX2,
 	driftKick3Phi4: driftKick3Phi4Float32AVX2,
 	driftKickPair:  driftKickPairFloat32AVX2,
+}
+
+var avx512Float64 = kernels[float64]{
+	lanes:          8,
+	drift:          driftAVX512,
+	damp:           dampAVX512,
+	kick1:          kick1AVX512,
+	kick2:          kick2AVX512,
+	kick3:          kick3AVX512,
+	kick1Phi4:      kick1Phi4AVX512,
+	kick2Phi4:      kick2Phi4AVX512,
+	kick3Phi4:      kick3Phi4AVX512,
+	kickFar1:       kickFar1AVX512,
+	kickFar2:       kickFar2AVX512,
+	kickFar3:       kickFar3AVX512,
+	kickFar1Phi4:   kickFar1Phi4AVX512,
+	kickFar2Phi4:   kickFar2Phi4AVX512,
+	kickFar3Phi4:   kickFar3Phi4AVX512,
+	chain:          chainAVX512,
+	driftKick2:     driftKick2AVX512,
+	driftKick3:     driftKick3AVX512,
+	driftKick2Phi4: driftKick2Phi4AVX512,
+	driftKick3Phi4: driftKick3Phi4AVX512,
+	driftKickPair:  driftKickPairAVX512,
+}
+
+var avx512Float32 = kernels[float32]{
+	lanes:          16,
+	drift:          driftFloat32AVX512,
+	damp:           dampFloat32AVX512,
+	kick1:          kick1Float32AVX512,
+	kick2:          kick2Float32AVX512,
+	kick3:          kick3Float32AVX512,
+	kick1Phi4:      kick1Phi4Float32AVX512,
+	kick2Phi4:      kick2Phi4Float32AVX512,
+	kick3Phi4:      kick3Phi4Float32AVX512,
+	kickFar1:       kickFar1Float32AVX512,
+	kickFar2:       kickFar2Float32AVX512,
+	kickFar3:       kickFar3Float32AVX512,
+	kickFar1Phi4:   kickFar1Phi4Float32AVX512,
+	kickFar2Phi4:   kickFar2Phi4Float32AVX512,
+	kickFar3Phi4:   kickFar3Phi4Float32AVX512,
+	chain:          chainFloat32AVX2, // goes by 8 elements
+	driftKick2:     driftKick2Float32AVX512,
+	driftKick3:     driftKick3Float32AVX512,
+	driftKick2Phi4: driftKick2Phi4Float32AVX512,
+	driftKick3Phi4: driftKick3Phi4Float32AVX512,
+	driftKickPair:  driftKickPairFloat32AVX512,
 }

@@ -2,5 +2,5 @@
 
 package stencil
 
-// assembly returns nil: there are no kernels in assembly here.
-func assembly[T Number]() *kernels[T] { return nil }
+// assemblies returns nil: there are no kernels in assembly here.
+func assemblies[T Number]() []*kernels[T] { return nil }

@@ -90,7 +90,7 @@ func look[T Number](im Image, row []T) T {
 func (s *Scalar[T]) drift(x, b []T, c T) {
 	m := 0
 	if s.assembly != nil {
-		if m = whole[T](len(x)); m > 0 {
+		if m = s.assembly.whole(len(x)); m > 0 {
 			s.assembly.drift(first(x), first(b[:m]), m, c)
 		}
 	}
@@ -105,7 +105,7 @@ func (s *Scalar[T]) drift(x, b []T, c T) {
 func (s *Scalar[T]) damp(b, e, g []T) {
 	m := 0
 	if s.assembly != nil {
-		if m = whole[T](len(b)); m > 0 {
+		if m = s.assembly.whole(len(b)); m > 0 {
 			s.assembly.damp(first(b), first(e[:m]), first(g[:m]), m)
 		}
 	}

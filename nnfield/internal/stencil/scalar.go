@@ -96,10 +96,6 @@ type scratch[T Number] struct {
 // Prepare makes the field ready to run. It must be called once all fields are set.
 func (s *Scalar[T]) Prepare() {
 	last := len(s.Axes) - 1
-	s.assembly = nil
-	if Assembly() {
-		s.assembly = assembly[T]()
-	}
 	s.n, s.rows = s.Axes[last].Sites, 1
 	if last == 2 {
 		s.rows = s.Axes[1].Sites
@@ -107,6 +103,14 @@ func (s *Scalar[T]) Prepare() {
 	s.slabs = s.Axes[0].Sites
 	if last == 0 {
 		s.slabs = max(1, s.n/Chunk)
+	}
+	s.assembly = nil
+	for _, k := range assemblies[T]() {
+		// More lanes at a time pay where rows are made of them: else all registers
+		// but those of the first row straddle the lines of the cache.
+		if s.assembly == nil || last == 0 || s.n%k.lanes == 0 {
+			s.assembly = k
+		}
 	}
 	s.reach = 1
 	if s.Ratio != 0 {

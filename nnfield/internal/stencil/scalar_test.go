@@ -225,8 +225,9 @@ func testScalar[T Number](t *rapid.T) {
 		naive[T]{s}.step(wantX, wantB, c, alpha, decay)
 	}
 	s.Prepare()
-	if !rapid.Bool().Draw(t, "assembly") {
-		s.assembly = nil
+	s.assembly = nil
+	if sets := assemblies[T](); len(sets) > 0 && rapid.Bool().Draw(t, "assembly") {
+		s.assembly = rapid.SampledFrom(sets).Draw(t, "set")
 	}
 	depth := rapid.IntRange(1, 4).Draw(t, "depth")
 	least := s.Radius() * (4*depth - 2)

@@ -5,18 +5,19 @@
 // same bits: the order of its operations is stated, each is rounded by itself and
 // none is fused, so that it does not matter whether Go code or assembly did it, on
 // which machine, and how the lattice was cut. Every kernel has a twin in Go, which
-// runs where there is no assembly. On amd64 there is, for AVX2, written by the
-// generator in the folder gen.
+// runs where there is no assembly. On amd64 there is, for AVX2 and some for AVX-512,
+// written by the generator in the folder gen.
 //
-// The variable NNFIELD_KERNEL chooses: "go" forces the twins; "plain" makes
-// theories take the network's own step instead of the kernels. Results are the
-// same; the speed is not.
+// The variable NNFIELD_KERNEL chooses: "go" forces the twins, "avx2" registers of
+// 256 bits where there are larger ones; "plain" makes theories take the network's
+// own step instead of the kernels. Results are the same; the speed is not.
 package stencil
 
 import "os"
 
 //go:generate go -C gen run . -set processor -out ../processor_amd64.s -stubs ../processor_amd64.go -pkg stencil
 //go:generate go -C gen run . -set rows -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg stencil
+//go:generate go -C gen run . -set rows512 -out ../rows512_amd64.s -stubs ../rows512_amd64.go -pkg stencil
 //go:generate go -C gen run . -set sine -out ../sine_amd64.s -stubs ../sine_amd64.go -pkg stencil
 
 // Number is what a field is made of.
@@ -28,3 +29,8 @@ func Plain() bool { return os.Getenv("NNFIELD_KERNEL") == "plain" }
 // Assembly tells whether kernels in assembly are to be used: the processor has
 // AVX2, and nothing else was asked for.
 func Assembly() bool { return avx2 && os.Getenv("NNFIELD_KERNEL") != "go" }
+
+// Wide tells whether those with registers of 512 bits are to be used, where there are
+// some: the processor has AVX-512 without slowing down for it, and nothing else was
+// asked for.
+func Wide() bool { return Assembly() && avx512 && os.Getenv("NNFIELD_KERNEL") != "avx2" }

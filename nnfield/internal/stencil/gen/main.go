@@ -1,4 +1,4 @@
-// Command gen writes the AVX2 kernels of package stencil and their Go
+// Command gen writes the AVX2 and AVX-512 kernels of package stencil and their Go
 // declarations, one set of kernels a run:
 //
 //	go run . -set rows -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg stencil
@@ -19,10 +19,11 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-// sets are the kernels of one file each.
+// sets are the kernels of one file each, those whose names end in 512 for AVX-512.
 var sets = map[string]func(){
 	"processor": processor,
 	"rows":      rows,
+	"rows512":   rowsWide,
 }
 
 func main() {
@@ -37,24 +38,29 @@ func main() {
 	emit()
 	Generate()
 	if out := flag.Lookup("out").Value.String(); out != "" {
-		if err := check(out); err != nil {
+		if err := check(out, strings.HasSuffix(*set, "512")); err != nil {
 			log.Fatal(err)
 		}
 	}
 }
 
+// fused are multiplications that round once where Go code rounds twice.
+var fused = regexp.MustCompile(`\bVFN?M`)
+
 // beyond are the registers that AVX2 does not have. When 16 do not suffice avo
 // takes them without a word, and some of such instructions assemble.
-var beyond = regexp.MustCompile(`\b[XY](1[6-9]|2[0-9]|3[01])\b|\bZ[0-9]|\bVFN?M`)
+var beyond = regexp.MustCompile(`\b[XY](1[6-9]|2[0-9]|3[01])\b|\bZ[0-9]`)
 
-// check looks for what must not be in an assembly file: registers that AVX2 does
-// not have, and fused multiplications, which round once where Go code rounds twice.
-func check(file string) error {
+// check looks for what must not be in an assembly file.
+func check(file string, wide bool) error {
 	code, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	if bad := beyond.Find(code); bad != nil {
+	if bad := fused.Find(code); bad != nil {
+		return fmt.Errorf("%s: it has %s", file, bad)
+	}
+	if bad := beyond.Find(code); bad != nil && !wide {
 		return fmt.Errorf("%s: it has %s; unroll the kernel less, or keep constants in memory", file, bad)
 	}
 	return nil

@@ -10,26 +10,41 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// element is what the numbers of a kernel are.
+// element is what the numbers of a kernel are, and the registers it has.
 type element struct {
 	name   string // of the Go type
 	suffix string // of the kernel
 	bytes  int
-	lanes  int // of a 256-bit register
+
+	set      string // of instructions
+	register func() vec
+	lanes    int // of a register
 
 	mov, add, sub, mul func(...Op)
 	broadcast          func(...Op)
 }
 
-var float64s = element{"float64", "", 8, 4, VMOVUPD, VADDPD, VSUBPD, VMULPD, VBROADCASTSD}
-var float32s = element{"float32", "Float32", 4, 8, VMOVUPS, VADDPS, VSUBPS, VMULPS, VBROADCASTSS}
+var float64s = element{"float64", "", 8, "AVX2", YMM, 4, VMOVUPD, VADDPD, VSUBPD, VMULPD, VBROADCASTSD}
+var float32s = element{"float32", "Float32", 4, "AVX2", YMM, 8, VMOVUPS, VADDPS, VSUBPS, VMULPS, VBROADCASTSS}
 
 // vec is a vector of elements in a register.
 type vec = reg.VecVirtual
 
-// rows emits the kernels of a Klein-Gordon field.
-func rows() {
-	for _, e := range []element{float64s, float32s} {
+// wide returns the same numbers in registers of 512 bits.
+func (e element) wide() element {
+	e.set, e.register, e.lanes = "AVX512", ZMM, 2*e.lanes
+	return e
+}
+
+// width is the bytes of a register.
+func (e element) width() int { return e.lanes * e.bytes }
+
+// rows and rowsWide emit the kernels of a Klein-Gordon field for 256 and for 512 bits.
+func rows()     { kleinGordon(float64s, float32s) }
+func rowsWide() { kleinGordon(float64s.wide(), float32s.wide()) }
+
+func kleinGordon(kinds ...element) {
+	for _, e := range kinds {
 		e.drift()
 		e.damp()
 		for slower := range 3 {
@@ -38,7 +53,9 @@ func rows() {
 			e.kickFar(slower, false)
 			e.kickFar(slower, true)
 		}
-		e.chain()
+		if e.lanes <= chunk {
+			e.chain()
+		}
 		for slower := 1; slower <= 2; slower++ {
 			e.driftKick(slower, false)
 			e.driftKick(slower, true)
@@ -53,44 +70,49 @@ func (e element) begin(name, doc string, pointers, numbers []string) {
 	if len(numbers) > 0 {
 		signature += fmt.Sprintf(", %s %s", strings.Join(numbers, ", "), e.name)
 	}
-	TEXT(name+e.suffix+"AVX2", NOSPLIT, "func("+signature+")")
+	TEXT(name+e.suffix+e.set, NOSPLIT, "func("+signature+")")
 	Doc(strings.Split(doc, "\n")...)
 	Pragma("noescape")
 }
 
 // number loads a parameter into all lanes.
 func (e element) number(name string) vec {
-	v := YMM()
+	v := e.register()
+	e.broadcast(addr(name), v)
+	return v
+}
+
+// addr returns where a parameter is.
+func addr(name string) Mem {
 	a, err := Param(name).Resolve()
 	if err != nil {
 		panic(err)
 	}
-	e.broadcast(a.Addr, v)
-	return v
+	return a.Addr
 }
 
 func pointer(name string) reg.Register { return Load(Param(name), GP64()) }
 
 // at is the vector that is v vectors after element i.
 func (e element) at(base, i reg.Register, v int) Mem {
-	return Mem{Base: base, Index: i, Scale: uint8(e.bytes), Disp: v * 32}
+	return Mem{Base: base, Index: i, Scale: uint8(e.bytes), Disp: v * e.width()}
 }
 
 func (e element) load(m Op) vec {
-	v := YMM()
+	v := e.register()
 	e.mov(m, v)
 	return v
 }
 
 // sum returns a + b, b being a register or memory.
-func (e element) sum(a vec, b Op) vec { v := YMM(); e.add(b, a, v); return v }
+func (e element) sum(a vec, b Op) vec { v := e.register(); e.add(b, a, v); return v }
 
 // product returns a·b, b being a register or memory.
-func (e element) product(a vec, b Op) vec { v := YMM(); e.mul(b, a, v); return v }
+func (e element) product(a vec, b Op) vec { v := e.register(); e.mul(b, a, v); return v }
 
 // zip makes pairs of an element of a and one of b.
 func (e element) zip(a, b, to vec) {
-	if e.lanes == 4 {
+	if e.bytes == 8 {
 		VUNPCKLPD(b, a, to)
 	} else {
 		VUNPCKLPS(b, a, to)
@@ -100,23 +122,50 @@ func (e element) zip(a, b, to vec) {
 // straddle returns the upper half of a and the lower half of b, its successor.
 func straddle(a, b vec) vec { v := YMM(); VPERM2F128(U8(0x21), b, a, v); return v }
 
-// left and right return the neighbours of the elements of c, given the straddles
-// before and behind it.
-func (e element) left(before, c vec) vec {
-	v := YMM()
-	if e.lanes == 4 {
-		VSHUFPD(U8(5), c, before, v)
+// align returns the n last elements of a and, behind them, the first of b, its
+// successor, in 512 bits.
+func (e element) align(n int, a, b vec) vec {
+	v := ZMM()
+	if e.bytes == 8 {
+		VALIGNQ(U8(e.lanes-n), a, b, v)
 	} else {
+		VALIGND(U8(e.lanes-n), a, b, v)
+	}
+	return v
+}
+
+// between returns what left and right need of the vector before another and of the
+// one behind it: with 256 bits the straddle of both, with 512 bits they themselves.
+func (e element) between(a, b vec) (before, behind vec) {
+	if e.width() == 64 {
+		return a, b
+	}
+	v := straddle(a, b)
+	return v, v
+}
+
+// left and right return the neighbours of the elements of c; see between.
+func (e element) left(before, c vec) vec {
+	v := e.register()
+	switch {
+	case e.width() == 64:
+		return e.align(1, before, c)
+	case e.bytes == 8:
+		VSHUFPD(U8(5), c, before, v)
+	default:
 		VPALIGNR(U8(12), before, c, v)
 	}
 	return v
 }
 
 func (e element) right(c, behind vec) vec {
-	v := YMM()
-	if e.lanes == 4 {
+	v := e.register()
+	switch {
+	case e.width() == 64:
+		return e.align(e.lanes-1, c, behind)
+	case e.bytes == 8:
 		VSHUFPD(U8(5), behind, c, v)
-	} else {
+	default:
 		VPALIGNR(U8(4), c, behind, v)
 	}
 	return v
@@ -125,8 +174,11 @@ func (e element) right(c, behind vec) vec {
 // leftOf returns the left neighbours of a vector, given the right neighbours of the
 // one before and of it.
 func (e element) leftOf(before, rights vec) vec {
+	if e.width() == 64 {
+		return e.align(2, before, rights)
+	}
 	v := straddle(before, rights)
-	if e.lanes == 8 {
+	if e.bytes == 4 {
 		VPALIGNR(U8(8), v, rights, v)
 	}
 	return v
@@ -275,7 +327,7 @@ type row struct {
 
 // enter begins a row; the element l stands left of it.
 func (e element) enter(x, i reg.Register, l vec) row {
-	first := YMM()
+	first := e.register()
 	e.broadcast(e.at(x, i, 0), first)
 	e.zip(l, first, first)
 	return row{x, i, first}
@@ -287,7 +339,8 @@ func (e element) sums(w row, u int, r vec) (all []vec) {
 	var rights []vec
 	if r != nil {
 		c := e.load(e.at(w.x, w.i, 0))
-		rights = append(rights, e.right(c, straddle(c, r)))
+		_, behind := e.between(c, r)
+		rights = append(rights, e.right(c, behind))
 	} else {
 		for v := range u {
 			m := e.at(w.x, w.i, v)
@@ -402,24 +455,32 @@ func (e element) kickFar(slower int, phi4 bool) {
 	// before is what is two sites right of the vector before.
 	before := e.number("ll")
 	e.zip(before, l, before)
-	if e.lanes == 4 {
-		VINSERTF128(U8(1), e.at(x, i, 0), before, before)
-	} else { // its last four elements are ll, l and the first two of the row
-		start := YMM()
+	// Its last four elements are ll, l and the first two of the row.
+	switch {
+	case e.bytes == 4:
+		start := e.register()
 		VBROADCASTSD(e.at(x, i, 0), start)
 		VSHUFPS(U8(0x44), start, before, before)
+	case e.lanes == 4:
+		VINSERTF128(U8(1), e.at(x, i, 0), before, before)
+	default:
+		VINSERTF64X2(U8(3), e.at(x, i, 0), before, before)
 	}
 	block := func(last bool) {
 		var s, behind vec
 		if last {
 			c, r := e.load(e.at(x, i, 0)), e.number("r")
 			e.zip(r, e.number("rr"), r)
-			after := straddle(c, r)
+			_, after := e.between(c, r)
 			s = e.right(c, after)
-			behind = after
-			if e.lanes == 8 {
+			switch {
+			case e.width() == 64:
+				behind = e.align(e.lanes-2, c, r)
+			case e.bytes == 4:
 				behind = YMM()
 				VPALIGNR(U8(8), c, after, behind)
+			default:
+				behind = after
 			}
 			s = e.sum(s, e.leftOf(w.upper, s))
 		} else {
@@ -428,9 +489,14 @@ func (e element) kickFar(slower int, phi4 bool) {
 			m.Disp += 2 * e.bytes
 			behind = e.load(m)
 		}
-		s2 := before
-		if e.lanes == 8 {
+		var s2 vec
+		switch {
+		case e.width() == 64:
+			s2 = e.align(4, before, behind)
+		case e.bytes == 4:
 			s2 = straddle(before, behind)
+		default:
+			s2 = before
 		}
 		s2 = e.sum(behind, s2)
 		e.addPairs([]vec{s}, i, near, nil)
@@ -469,12 +535,14 @@ func rowsOf(n reg.Register, body func(i, end reg.Register)) {
 // beyond returns the element of the row at x that begins where end is n elements
 // on, at the index and with the mask given by parameters.
 func (e element) beyond(x, n, end reg.Register, at, mask string) vec {
-	j, v := GP64(), YMM()
+	j, v := GP64(), e.register()
 	Load(Param(at), j)
 	ADDQ(end, j)
 	SUBQ(n, j)
 	e.broadcast(e.at(x, j, 0), v)
-	VANDPD(float64s.number(mask), v, v)
+	bits := e.register()
+	VBROADCASTSD(addr(mask), bits)
+	VANDPD(bits, v, v)
 	return v
 }
 
@@ -490,7 +558,7 @@ func (e element) driftKick(slower int, phi4 bool) {
 		name += "Phi4"
 		numbers = append(numbers, "lambda", "v2", "alpha")
 	}
-	TEXT(name+e.suffix+"AVX2", NOSPLIT, fmt.Sprintf("func(%s *%s, n, rows, pitch, l, r int, lMask, rMask uint64, %s %s)",
+	TEXT(name+e.suffix+e.set, NOSPLIT, fmt.Sprintf("func(%s *%s, n, rows, pitch, l, r int, lMask, rMask uint64, %s %s)",
 		strings.Join(pointers, ", "), e.name, strings.Join(numbers, ", "), e.name))
 	Doc(name+" drifts row y by c·by and kicks row x, between z and y along the slowest axis",
 		"and p and m along the one before it, for n elements, a positive multiple of the",
@@ -541,13 +609,13 @@ rows x and y0, for consecutive rows z, x, y0 and y1.`,
 	// Row y0 is drifted one vector ahead, in registers: cur, and before it the
 	// straddle of its predecessor and it.
 	cur := e.advance(y0, b0, i, c, 0, 1)[0].value
-	before := straddle(e.number("l0"), cur)
+	before, _ := e.between(e.number("l0"), cur)
 	block := func(r, next vec) {
 		s := e.sums(w, 1, r)
 		if r == nil {
 			next = e.advance(y0, b0, i, c, 1, 1)[0].value
 		}
-		behind := straddle(cur, next)
+		last, behind := e.between(cur, next)
 		s0 := e.sum(e.left(before, cur), e.right(cur, behind))
 		drifted := e.advance(y1, b1, i, c, 0, 1)
 		e.add(e.sum(cur, e.at(z, i, 0)), s[0], s[0])
@@ -556,8 +624,8 @@ rows x and y0, for consecutive rows z, x, y0 and y1.`,
 		kicked0 := e.learn(f, b0, i, []vec{s0}, []Op{cur})
 		e.store(slices.Concat(drifted, kicked, kicked0, []result{{cur, e.at(y0, i, 0)}}))
 		if r == nil {
+			e.mov(last, before)
 			e.mov(next, cur)
-			e.mov(behind, before)
 		}
 	}
 	e.loop(i, n, []int{1}, 1, func(int) { block(nil, nil) })
@@ -565,7 +633,10 @@ rows x and y0, for consecutive rows z, x, y0 and y1.`,
 	end()
 }
 
-// chain emits a drift and a kick along one row, the kick 8 elements behind.
+// chunk is stencil.Chunk, and how far the kicks of chain are behind its drifts.
+const chunk = 8
+
+// chain emits a drift and a kick along one row.
 func (e element) chain() {
 	e.begin("chain", `chain drifts the elements 8 ≤ i < n + 8 of x by c·b and kicks the elements
 0 ≤ i < n of b, in one pass; n is a positive multiple of 8 and x[−1] is l.`, []string{"b", "x"}, []string{"l", "c", "d", "k"})
@@ -574,12 +645,12 @@ func (e element) chain() {
 	i := GP64()
 	XORQ(i, i)
 	var drifted []vec // the vectors from i on that are drifted already
-	for v := range 8 / e.lanes {
+	for v := range chunk / e.lanes {
 		drifted = append(drifted, e.load(e.at(x, i, v)))
 	}
-	before := straddle(e.number("l"), drifted[0])
+	before, _ := e.between(e.number("l"), drifted[0])
 	steps := []int{2}
-	if e.lanes == 8 {
+	if e.lanes == chunk {
 		steps = []int{2, 1}
 	}
 	e.loop(i, n, steps, 0, func(u int) {
@@ -588,18 +659,17 @@ func (e element) chain() {
 		for _, r := range all {
 			chain = append(chain, r.value)
 		}
-		between := []vec{before}
-		for v := range u {
-			between = append(between, straddle(chain[v], chain[v+1]))
-		}
 		var s []vec
 		var centres []Op
+		last := before
 		for v := range u {
-			s = append(s, e.sum(e.left(between[v], chain[v]), e.right(chain[v], between[v+1])))
+			next, behind := e.between(chain[v], chain[v+1])
+			s = append(s, e.sum(e.left(last, chain[v]), e.right(chain[v], behind)))
 			centres = append(centres, chain[v])
+			last = next
 		}
 		e.store(append(all, e.learn(f, b, i, s, centres)...))
-		e.mov(between[u], before)
+		e.mov(last, before)
 		for v := range drifted {
 			e.mov(chain[u+v], drifted[v])
 		}

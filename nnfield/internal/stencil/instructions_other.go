@@ -2,4 +2,4 @@
 
 package stencil
 
-const avx2 = false
+const avx2, avx512 = false, false
