@@ -43,8 +43,8 @@ func golden() map[string]map[string]nnfield.Simulation {
 	square, squareBeta := lump(8, 8)
 	cube, cubeBeta := lump(4, 4, 4)
 	ring := nnfield.KleinGordon().Ring(48, 12).Values(phi, beta)
-	steps := func(b builder) nnfield.Simulation {
-		return b.Until(64 * 0.0625).Step(0.0625).Frames(nnfield.Count(3))
+	steps := func(b builder) nnfield.Simulation { // no power of two, by which numbers are multiplied exactly
+		return b.Until(64 * 0.06).Step(0.06).Frames(nnfield.Count(3))
 	}
 	scalar := map[string]nnfield.Simulation{
 		"free":       steps(ring).Observe(observe.Point(3), nnfield.Every(8)),
