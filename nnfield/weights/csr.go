@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"github.com/nnfield/nnfield/nnfield/internal/dot"
 )
 
 // CSR is a sparse weight tensor in compressed rows. It is trainable: entries
@@ -93,9 +95,10 @@ func (c *CSR) Size() int { return len(c.start) - 1 }
 // Entries returns the number of stored entries.
 func (c *CSR) Entries() int { return len(c.columns) }
 
-// AddApply adds α·(row·x) to each element of dst, the products of a row being
-// added from left to right. Workers share the entries, not the rows, so that rows
-// of very different lengths do not leave a worker idle; a row is never cut.
+// AddApply adds α·(row·x) to each element of dst. The products of a row go to four
+// sums in turn, which are added as (s₀+s₂) + (s₁+s₃), and those beyond the last four
+// follow from left to right. Workers share the entries, not the rows, so that rows of
+// very different lengths do not leave a worker idle; a row is never cut.
 func (c *CSR) AddApply(dst []float64, alpha float64, x []float64) {
 	checkOperands("CSR.AddApply", c.Size(), dst, x)
 	addRowsInParallel((*byEntries)(c), c.Size()+len(c.columns), 2*grain, dst, alpha, x)
@@ -115,15 +118,8 @@ func (c *byEntries) rows(lo, hi int) (first, end int) {
 }
 
 func (c *byEntries) addRows(dst []float64, alpha float64, x []float64, lo, hi int) {
-	for i, end := c.rows(lo, hi); i < end; i++ {
-		columns := c.columns[c.start[i]:c.start[i+1]]
-		weights := c.weights[c.start[i]:c.start[i+1]]
-		sum := 0.0
-		for k, j := range columns {
-			sum += float64(weights[k] * x[j])
-		}
-		dst[i] += float64(alpha * sum)
-	}
+	first, end := c.rows(lo, hi)
+	dot.AddSparse(dst[first:end], alpha, c.start[first:end+1], c.columns, c.weights, x)
 }
 
 func (c *byEntries) learnRows(alpha float64, u, v []float64, lo, hi int) {

@@ -1,5 +1,6 @@
-// Package dot forms products of dense rows with a vector, in an order of summation
-// that is stated, so that they have the same bits on every processor.
+// Package dot forms products of the rows of a matrix, dense or sparse, with a vector, in
+// an order of summation that is stated, so that they have the same bits on every
+// processor.
 package dot
 
 //go:generate go -C gen run . -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg dot

@@ -121,6 +121,61 @@ func TestTriangleBits(t *testing.T) {
 	})
 }
 
+// sparseByDefinition is AddSparse as its documentation says it.
+func sparseByDefinition(dst []float64, alpha float64, start []int, columns []int32, w, x []float64) {
+	for i := range dst {
+		var s [4]float64
+		from, to := start[i], start[i+1]
+		whole := from + (to-from)/4*4
+		for k := from; k < whole; k++ {
+			s[(k-from)%4] += float64(w[k] * x[columns[k]])
+		}
+		sum := (s[0] + s[2]) + (s[1] + s[3])
+		for k := whole; k < to; k++ {
+			sum += float64(w[k] * x[columns[k]])
+		}
+		dst[i] += float64(alpha * sum)
+	}
+}
+
+// Kernel and twin have the bits of the definition for rows of any lengths, read
+// nothing that belongs to other rows, and write nowhere else.
+func TestSparseBits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		lengths := rapid.SliceOfN(rapid.OneOf(rapid.IntRange(0, 9), rapid.IntRange(0, 130)), 0, 20).Draw(t, "lengths")
+		from := rapid.IntRange(1, 9).Draw(t, "from")
+		n := rapid.IntRange(1, 130).Draw(t, "columns")
+		seed := rapid.Uint64().Draw(t, "seed")
+		start := []int{rapid.IntRange(0, 9).Draw(t, "first")}
+		for _, l := range lengths {
+			start = append(start, start[len(start)-1]+l)
+		}
+		m, first, end := len(lengths), start[0], start[len(start)-1]
+		r := rand.New(rand.NewPCG(seed, 2))
+		columns := make([]int32, end+9)
+		for k := range columns {
+			columns[k] = r.Int32N(int32(n))
+		}
+		w, x := vector(end+9, seed), vector(n+9, seed+1)[from:][:n]
+		for k := range w {
+			if k < first || k >= end {
+				w[k], columns[k] = math.NaN(), math.MaxInt32
+			}
+		}
+		before := vector(m+20, seed+2)
+		want, got, twin := slices.Clone(before), slices.Clone(before), slices.Clone(before)
+		sparseByDefinition(want[from:from+m], -0.3, start, columns, w, x)
+		AddSparse(got[from:from+m], -0.3, start, columns, w, x)
+		without(func() { AddSparse(twin[from:from+m], -0.3, start, columns, w, x) })
+		if !slices.Equal(got, want) {
+			t.Error("bits differ from the definition")
+		}
+		if !slices.Equal(twin, want) {
+			t.Error("bits of the twin differ from the definition")
+		}
+	})
+}
+
 // Against exact arithmetic: the error is below that of sums of n/8 + 11 terms.
 func TestAddRows(t *testing.T) {
 	const n = 1003
@@ -142,8 +197,12 @@ func TestAddRows(t *testing.T) {
 
 func TestWrongLengthPanics(t *testing.T) {
 	three, nine := make([]float64, 3), make([]float64, 9)
+	columns := make([]int32, 3)
 	for name, f := range map[string]func(){
 		"AddRows: w":          func() { AddRows(make([]float64, 2), 1, nine, three) },
+		"AddSparse: start":    func() { AddSparse(three, 1, []int{0, 1, 3}, columns, three, three) },
+		"AddSparse: its last": func() { AddSparse(three, 1, []int{0, 1, 3, 4}, columns, three, three) },
+		"AddSparse: w":        func() { AddSparse(three, 1, []int{0, 1, 2, 3}, columns, nine, three) },
 		"Triangle: w":         func() { Triangle(three, nine[:8], three, 0, 3) },
 		"Triangle: y":         func() { Triangle(three[:2], nine, three, 0, 3) },
 		"Triangle: hi":        func() { Triangle(three, nine, three, 0, 2) },
@@ -165,7 +224,13 @@ func TestWrongLengthPanics(t *testing.T) {
 func TestProductsAllocateNothing(t *testing.T) {
 	w, x, y := vector(700, 1), vector(100, 2), make([]float64, 7)
 	square, long := vector(10_000, 1), make([]float64, 100)
-	if n := testing.AllocsPerRun(100, func() { AddRows(y, 1, w, x); Triangle(long, square, x, 0, 100) }); n != 0 {
+	start, columns := []int{0, 100, 200, 300, 400, 500, 600, 700}, make([]int32, 700)
+	products := func() {
+		AddRows(y, 1, w, x)
+		Triangle(long, square, x, 0, 100)
+		AddSparse(y, 1, start, columns, w, x)
+	}
+	if n := testing.AllocsPerRun(100, products); n != 0 {
 		t.Errorf("%v allocations a call", n)
 	}
 }

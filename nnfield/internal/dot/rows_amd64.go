@@ -17,3 +17,8 @@ func rows4(sums *float64, w *float64, x *float64, n int, stride int)
 //
 //go:noescape
 func triangle4(sums *float64, y *float64, w *float64, x *float64, n int, stride int, diagonal *float64)
+
+// sparseRows adds α·(row·x) to each of rows > 0 elements of dst, see AddSparse.
+//
+//go:noescape
+func sparseRows(dst *float64, rows int, alpha float64, start *int, columns *int32, w *float64, x *float64)

@@ -176,3 +176,68 @@ triangle:
 	VMOVSD       X12, 24(AX)
 	VZEROUPPER
 	RET
+
+// func sparseRows(dst *float64, rows int, alpha float64, start *int, columns *int32, w *float64, x *float64)
+// Requires: AVX, SSE2
+TEXT ·sparseRows(SB), NOSPLIT, $0-56
+	MOVQ  dst+0(FP), AX
+	MOVQ  rows+8(FP), CX
+	MOVQ  start+24(FP), DX
+	MOVQ  columns+32(FP), BX
+	MOVQ  w+40(FP), SI
+	MOVQ  x+48(FP), DI
+	MOVSD alpha+16(FP), X0
+	MOVQ  (DX), R8
+
+row:
+	ADDQ   $0x08, DX
+	MOVQ   (DX), R9
+	LEAQ   -4(R9), R10
+	VXORPD Y1, Y1, Y1
+	CMPQ   R8, R10
+	JGT    rest
+
+four:
+	MOVQ         (BX)(R8*4), R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VMOVSD       (DI)(R11*8), X2
+	VMOVHPD      (DI)(R12*8), X2, X2
+	MOVQ         8(BX)(R8*4), R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VMOVSD       (DI)(R11*8), X3
+	VMOVHPD      (DI)(R12*8), X3, X3
+	VINSERTF128  $0x01, X3, Y2, Y2
+	VMULPD       (SI)(R8*8), Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	ADDQ         $0x04, R8
+	CMPQ         R8, R10
+	JLE          four
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VUNPCKHPD    X1, X1, X2
+	VADDSD       X2, X1, X1
+
+rest:
+	CMPQ R8, R9
+	JGE  done
+
+one:
+	MOVL   (BX)(R8*4), R10
+	VMOVSD (DI)(R10*8), X2
+	VMULSD (SI)(R8*8), X2, X2
+	VADDSD X2, X1, X1
+	INCQ   R8
+	CMPQ   R8, R9
+	JLT    one
+
+done:
+	VMULSD X0, X1, X1
+	VADDSD (AX), X1, X1
+	VMOVSD X1, (AX)
+	ADDQ   $0x08, AX
+	DECQ   CX
+	JNZ    row
+	VZEROUPPER
+	RET

@@ -20,6 +20,7 @@ func main() {
 	rows(1)
 	rows(4)
 	triangle()
+	sparse()
 	Generate()
 	code, err := os.ReadFile(flag.Lookup("out").Value.String())
 	if err != nil {
@@ -138,12 +139,80 @@ func triangle() {
 	RET()
 }
 
+// sparse emits rows of a matrix in compressed rows. The elements of x are loaded one by
+// one: instructions that gather them are slow on many processors.
+func sparse() {
+	TEXT("sparseRows", NOSPLIT, "func(dst *float64, rows int, alpha float64, start *int, columns *int32, w, x *float64)")
+	Pragma("noescape")
+	Doc("sparseRows adds α·(row·x) to each of rows > 0 elements of dst, see AddSparse.")
+	dst, rows, start := Load(Param("dst"), GP64()), Load(Param("rows"), GP64()), Load(Param("start"), GP64())
+	columns, w, x := Load(Param("columns"), GP64()), Load(Param("w"), GP64()), Load(Param("x"), GP64())
+	alpha := Load(Param("alpha"), XMM())
+	k, end, last := GP64(), GP64(), GP64() // the entry, the end of its row, the last place where a group of four may begin
+	MOVQ(Mem{Base: start}, k)
+
+	Label("row")
+	ADDQ(Imm(8), start)
+	MOVQ(Mem{Base: start}, end)
+	LEAQ(Mem{Base: end, Disp: -4}, last)
+	sum := YMM()
+	VXORPD(sum, sum, sum)
+	CMPQ(k, last)
+	JGT(LabelRef("rest"))
+
+	Label("four")
+	low, high := YMM(), YMM()
+	for half, v := range []reg.VecVirtual{low, high} {
+		j, next := GP64(), GP64()
+		MOVQ(Mem{Base: columns, Index: k, Scale: 4, Disp: 8 * half}, next) // two columns
+		MOVL(next.As32(), j.As32())
+		SHRQ(Imm(32), next)
+		VMOVSD(Mem{Base: x, Index: j, Scale: 8}, v.AsX())
+		VMOVHPD(Mem{Base: x, Index: next, Scale: 8}, v.AsX(), v.AsX())
+	}
+	VINSERTF128(Imm(1), high.AsX(), low, low)
+	VMULPD(Mem{Base: w, Index: k, Scale: 8}, low, low)
+	VADDPD(low, sum, sum)
+	ADDQ(Imm(4), k)
+	CMPQ(k, last)
+	JLE(LabelRef("four"))
+	fold(sum)
+
+	Label("rest")
+	CMPQ(k, end)
+	JGE(LabelRef("done"))
+	Label("one")
+	j, p := GP64(), XMM()
+	MOVL(Mem{Base: columns, Index: k, Scale: 4}, j.As32())
+	VMOVSD(Mem{Base: x, Index: j, Scale: 8}, p)
+	VMULSD(Mem{Base: w, Index: k, Scale: 8}, p, p)
+	VADDSD(p, sum.AsX(), sum.AsX())
+	INCQ(k)
+	CMPQ(k, end)
+	JLT(LabelRef("one"))
+
+	Label("done")
+	VMULSD(alpha, sum.AsX(), sum.AsX())
+	VADDSD(Mem{Base: dst}, sum.AsX(), sum.AsX())
+	VMOVSD(sum.AsX(), Mem{Base: dst})
+	ADDQ(Imm(8), dst)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
 // add stores (s₀+s₂) + (s₁+s₃).
 func add(s reg.VecVirtual, to Mem) {
+	fold(s)
+	VMOVSD(s.AsX(), to)
+}
+
+// fold leaves (s₀+s₂) + (s₁+s₃) as the first element of s.
+func fold(s reg.VecVirtual) {
 	upper := XMM()
 	VEXTRACTF128(Imm(1), s, upper)
 	VADDPD(upper, s.AsX(), s.AsX())
 	VUNPCKHPD(s.AsX(), s.AsX(), upper)
 	VADDSD(upper, s.AsX(), s.AsX())
-	VMOVSD(s.AsX(), to)
 }
