@@ -6,6 +6,7 @@ import (
 )
 
 //go:generate go -C gen run . -set dirac -out ../dirac_amd64.s -stubs ../dirac_amd64.go -pkg stencil
+//go:generate go -C gen run . -set dirac512 -out ../dirac512_amd64.s -stubs ../dirac512_amd64.go -pkg stencil
 
 // Dirac does half steps of a Dirac field in the representation of real matrices,
 // 2, 4 or 8 components in one, two or three dimensions:
@@ -42,9 +43,9 @@ type Dirac struct {
 	w     DiracWeights
 	table *diracTable
 
-	kernels [2]diracKernel // drift and kick in assembly; nil for none
-	zeros   []float64      // the row or plane beyond a wall
-	work    sync.Pool      // of *diracRow
+	kernels diracKernels // in assembly; zero for none
+	zeros   []float64    // the row or plane beyond a wall
+	work    sync.Pool    // of *diracRow
 }
 
 // DiracWeights are the numbers a [Dirac] computes with. Axes are numbered 0, 1, 2,
@@ -142,7 +143,9 @@ func NewDirac(w DiracWeights) *Dirac {
 		k.zeros = make([]float64, w.Shape[1]*w.Shape[2])
 	}
 	k.work.New = func() any { return new(diracRow) }
-	k.assemble()
+	if all := k.assemblies(); len(all) > 0 {
+		k.kernels = all[len(all)-1]
+	}
 	return k
 }
 
@@ -164,7 +167,7 @@ type diracRow struct {
 	near     [2][2]int // where the next row and the one before start, along axes 0 and 1; −1 beyond a wall
 	lo, hi   int       // columns
 
-	pair    diracPair // for the assembly
+	call    diracCall // for the assembly
 	scratch diracScratch
 }
 
@@ -198,7 +201,7 @@ func (k *Dirac) half(to, from []float64, p Part, factor float64, kick bool) {
 			k.rows(r, next-y)
 		}
 	}
-	r.to, r.from, r.pair.streams = nil, nil, [24]*float64{}
+	r.to, r.from, r.call.streams = nil, nil, [48]*float64{}
 	k.work.Put(r)
 }
 

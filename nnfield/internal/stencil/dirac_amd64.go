@@ -4,110 +4,92 @@
 
 package stencil
 
-// dirac1DriftAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac1DriftAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac1DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1KickAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac1KickAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac1KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1DriftMassAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac1DriftMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac1DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1KickMassAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac1KickMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac1KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1DriftWilsonAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac1DriftWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac1DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1KickWilsonAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac1KickWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac1KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2DriftAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac2DriftAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac2DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2KickAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac2KickAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac2KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2DriftMassAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac2DriftMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac2DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2KickMassAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac2KickMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac2KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2DriftWilsonAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac2DriftWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac2DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2KickWilsonAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac2KickWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac2KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3DriftAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac3DriftAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac3DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3KickAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac3KickAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac3KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3DriftMassAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac3DriftMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac3DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3KickMassAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac3KickMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac3KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3DriftWilsonAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac3DriftWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac3DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3KickWilsonAVX2 does two components of n columns of some rows, n being a multiple of 4
-// and at least 8.
+// dirac3KickWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
 //
 //go:noescape
 func dirac3KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)

@@ -5,117 +5,92 @@
 #include "textflag.h"
 
 // func dirac1DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac1DriftAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y0
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	XORQ         DI, DI
+	XORQ         R8, R8
+	MOVQ         n+16(FP), R9
+	SHLQ         $0x03, R9
+	SUBQ         $0x20, R9
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	XORQ         R8, R8
-	VMOVUPD      (SI)(R8*8), Y1
-	VMOVUPD      (DI)(R8*8), Y2
-	VMOVUPD      (DI)(R8*8), Y3
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y4
-	VPERMPD      $0x90, Y3, Y3
-	VBLENDPD     $0x01, Y4, Y3, Y3
-	VMOVUPD      8(DI)(R8*8), Y4
-	VSUBPD       Y3, Y4, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (DX)(R8*8), Y4
-	VADDPD       Y3, Y4, Y3
-	VMOVUPD      (SI)(R8*8), Y4
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0x90, Y4, Y4
-	VBLENDPD     $0x01, Y5, Y4, Y4
-	VMOVUPD      8(SI)(R8*8), Y5
-	VSUBPD       Y4, Y5, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (BX)(R8*8), Y5
-	VSUBPD       Y4, Y5, Y4
-	VMOVUPD      Y3, (DX)(R8*8)
-	VMOVUPD      Y4, (BX)(R8*8)
-	VMOVAPD      Y1, Y1
-	VMOVAPD      Y2, Y2
-	ADDQ         $+4, R8
-	MOVQ         n+16(FP), R9
-	SUBQ         $+8, R9
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         320(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y1
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         328(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y2
 
-by1:
-	CMPQ       R8, R9
-	JGT        after1
-	VMOVUPD    (SI)(R8*8), Y3
-	VMOVUPD    (DI)(R8*8), Y4
+block:
+	CMPQ       DI, R9
+	JGE        last
+	VMOVUPD    (DX)(DI*1), Y3
+	VMOVUPD    (SI)(DI*1), Y4
 	VPERM2F128 $0x21, Y4, Y2, Y2
 	VSHUFPD    $0x05, Y4, Y2, Y2
-	VMOVUPD    8(DI)(R8*8), Y5
+	VMOVUPD    8(SI)(DI*1), Y5
 	VSUBPD     Y2, Y5, Y2
 	VMULPD     Y0, Y2, Y2
-	VMOVUPD    (DX)(R8*8), Y5
-	VADDPD     Y2, Y5, Y2
+	VMOVUPD    (CX)(DI*1), Y5
+	VADDPD     Y2, Y5, Y5
 	VPERM2F128 $0x21, Y3, Y1, Y1
 	VSHUFPD    $0x05, Y3, Y1, Y1
-	VMOVUPD    8(SI)(R8*8), Y5
-	VSUBPD     Y1, Y5, Y1
+	VMOVUPD    8(DX)(DI*1), Y2
+	VSUBPD     Y1, Y2, Y1
 	VMULPD     Y0, Y1, Y1
-	VMOVUPD    (BX)(R8*8), Y5
-	VSUBPD     Y1, Y5, Y1
-	VMOVUPD    Y2, (DX)(R8*8)
-	VMOVUPD    Y1, (BX)(R8*8)
+	VMOVUPD    (BX)(DI*1), Y2
+	VSUBPD     Y1, Y2, Y6
 	VMOVAPD    Y3, Y1
 	VMOVAPD    Y4, Y2
-	ADDQ       $+4, R8
-	JMP        by1
+	VMOVUPD    Y5, (CX)(DI*1)
+	VMOVUPD    Y6, (BX)(DI*1)
+	ADDQ       $0x20, DI
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R8*8), Y3
-	VMOVUPD      (DI)(R8*8), Y4
+last:
+	VMOVUPD      (DX)(DI*1), Y3
+	VMOVUPD      (SI)(DI*1), Y4
 	VPERM2F128   $0x21, Y4, Y2, Y2
 	VSHUFPD      $0x05, Y4, Y2, Y2
-	VMOVUPD      (DI)(R8*8), Y4
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         360(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y5
+	VPERM2F128   $0x21, Y5, Y4, Y5
+	VSHUFPD      $0x05, Y5, Y4, Y4
 	VSUBPD       Y2, Y4, Y2
 	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (DX)(R8*8), Y4
+	VMOVUPD      (CX)(DI*1), Y4
 	VADDPD       Y2, Y4, Y2
 	VPERM2F128   $0x21, Y3, Y1, Y1
 	VSHUFPD      $0x05, Y3, Y1, Y1
-	VMOVUPD      (SI)(R8*8), Y3
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y4
-	VPERMPD      $0xf9, Y3, Y3
-	VBLENDPD     $0x08, Y4, Y3, Y3
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         352(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y4
+	VPERM2F128   $0x21, Y4, Y3, Y4
+	VSHUFPD      $0x05, Y4, Y3, Y3
 	VSUBPD       Y1, Y3, Y1
 	VMULPD       Y0, Y1, Y1
-	VMOVUPD      (BX)(R8*8), Y3
+	VMOVUPD      (BX)(DI*1), Y3
 	VSUBPD       Y1, Y3, Y1
-	VMOVUPD      Y2, (DX)(R8*8)
-	VMOVUPD      Y1, (BX)(R8*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y2, (CX)(DI*1)
+	VMOVUPD      Y1, (BX)(DI*1)
+	INCQ         R8
+	CMPQ         R8, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R9
+	MOVQ         R8, DI
+	IMULQ        stride+32(FP), DI
 	JMP          row
 
 done:
@@ -123,111 +98,88 @@ done:
 	RET
 
 // func dirac1KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac1KickAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y0
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	XORQ         DI, DI
+	XORQ         R8, R8
+	MOVQ         n+16(FP), R9
+	SHLQ         $0x03, R9
+	SUBQ         $0x20, R9
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	XORQ         R8, R8
-	VMOVUPD      (SI)(R8*8), Y1
-	VMOVUPD      (DI)(R8*8), Y2
-	VMOVUPD      (DI)(R8*8), Y3
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y4
-	VPERMPD      $0x90, Y3, Y3
-	VBLENDPD     $0x01, Y4, Y3, Y3
-	VMOVUPD      8(DI)(R8*8), Y4
-	VSUBPD       Y3, Y4, Y3
-	VMULPD       Y0, Y3, Y3
-	VMOVUPD      8(SI)(R8*8), Y4
-	VMOVUPD      (SI)(R8*8), Y5
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VSUBPD       Y4, Y5, Y4
-	VMULPD       Y0, Y4, Y4
-	VADDPD       (DX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R8*8)
-	VMOVAPD      Y1, Y1
-	VMOVAPD      Y2, Y2
-	ADDQ         $+4, R8
-	MOVQ         n+16(FP), R9
-	SUBQ         $+8, R9
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         320(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y1
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         328(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y2
 
-by1:
-	CMPQ       R8, R9
-	JGT        after1
-	VMOVUPD    (SI)(R8*8), Y3
-	VMOVUPD    (DI)(R8*8), Y4
+block:
+	CMPQ       DI, R9
+	JGE        last
+	VMOVUPD    (DX)(DI*1), Y3
+	VMOVUPD    (SI)(DI*1), Y4
 	VPERM2F128 $0x21, Y4, Y2, Y2
 	VSHUFPD    $0x05, Y4, Y2, Y2
-	VMOVUPD    8(DI)(R8*8), Y5
-	VSUBPD     Y2, Y5, Y2
-	VMULPD     Y0, Y2, Y2
-	VMOVUPD    8(SI)(R8*8), Y5
+	VMOVUPD    8(SI)(DI*1), Y5
+	VSUBPD     Y2, Y5, Y5
+	VMULPD     Y0, Y5, Y5
+	VMOVUPD    8(DX)(DI*1), Y2
 	VPERM2F128 $0x21, Y3, Y1, Y1
 	VSHUFPD    $0x05, Y3, Y1, Y1
-	VSUBPD     Y5, Y1, Y1
-	VMULPD     Y0, Y1, Y1
-	VADDPD     (DX)(R8*8), Y2, Y2
-	VMOVUPD    Y2, (DX)(R8*8)
-	VADDPD     (BX)(R8*8), Y1, Y1
-	VMOVUPD    Y1, (BX)(R8*8)
+	VSUBPD     Y2, Y1, Y6
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (CX)(DI*1), Y5, Y5
+	VADDPD     (BX)(DI*1), Y6, Y6
 	VMOVAPD    Y3, Y1
 	VMOVAPD    Y4, Y2
-	ADDQ       $+4, R8
-	JMP        by1
+	VMOVUPD    Y5, (CX)(DI*1)
+	VMOVUPD    Y6, (BX)(DI*1)
+	ADDQ       $0x20, DI
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R8*8), Y3
-	VMOVUPD      (DI)(R8*8), Y4
+last:
+	VMOVUPD      (DX)(DI*1), Y3
+	VMOVUPD      (SI)(DI*1), Y4
 	VPERM2F128   $0x21, Y4, Y2, Y2
 	VSHUFPD      $0x05, Y4, Y2, Y2
-	VMOVUPD      (DI)(R8*8), Y4
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         360(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y5
+	VPERM2F128   $0x21, Y5, Y4, Y5
+	VSHUFPD      $0x05, Y5, Y4, Y4
 	VSUBPD       Y2, Y4, Y2
 	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (SI)(R8*8), Y4
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         352(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y4
+	VPERM2F128   $0x21, Y4, Y3, Y4
+	VSHUFPD      $0x05, Y4, Y3, Y4
 	VPERM2F128   $0x21, Y3, Y1, Y1
 	VSHUFPD      $0x05, Y3, Y1, Y1
 	VSUBPD       Y4, Y1, Y1
 	VMULPD       Y0, Y1, Y1
-	VADDPD       (DX)(R8*8), Y2, Y2
-	VMOVUPD      Y2, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y1, Y1
-	VMOVUPD      Y1, (BX)(R8*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(DI*1), Y2, Y2
+	VADDPD       (BX)(DI*1), Y1, Y1
+	VMOVUPD      Y2, (CX)(DI*1)
+	VMOVUPD      Y1, (BX)(DI*1)
+	INCQ         R8
+	CMPQ         R8, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R9
+	MOVQ         R8, DI
+	IMULQ        stride+32(FP), DI
 	JMP          row
 
 done:
@@ -235,131 +187,101 @@ done:
 	RET
 
 // func dirac1DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac1DriftMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y1
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	XORQ         DI, DI
+	XORQ         R8, R8
+	MOVQ         n+16(FP), R9
+	SHLQ         $0x03, R9
+	SUBQ         $0x20, R9
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	XORQ         R8, R8
-	VMOVUPD      (SI)(R8*8), Y2
-	VMOVUPD      (DI)(R8*8), Y3
-	VMOVUPD      (DI)(R8*8), Y4
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0x90, Y4, Y4
-	VBLENDPD     $0x01, Y5, Y4, Y4
-	VMOVUPD      8(DI)(R8*8), Y5
-	VSUBPD       Y4, Y5, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (DX)(R8*8), Y5
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      (SI)(R8*8), Y5
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VMOVUPD      8(SI)(R8*8), Y6
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (BX)(R8*8), Y6
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y3, Y1, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       Y2, Y1, Y6
-	VADDPD       Y6, Y5, Y5
-	VMOVUPD      Y4, (DX)(R8*8)
-	VMOVUPD      Y5, (BX)(R8*8)
-	VMOVAPD      Y2, Y2
-	VMOVAPD      Y3, Y3
-	ADDQ         $+4, R8
-	MOVQ         n+16(FP), R9
-	SUBQ         $+8, R9
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         320(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y2
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         328(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y3
 
-by1:
-	CMPQ       R8, R9
-	JGT        after1
-	VMOVUPD    (SI)(R8*8), Y4
-	VMOVUPD    (DI)(R8*8), Y5
+block:
+	CMPQ       DI, R9
+	JGE        last
+	VMOVUPD    (DX)(DI*1), Y4
+	VMOVUPD    (SI)(DI*1), Y5
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(DI)(R8*8), Y6
+	VMOVUPD    8(SI)(DI*1), Y6
 	VSUBPD     Y3, Y6, Y3
 	VMULPD     Y0, Y3, Y3
-	VMOVUPD    (DX)(R8*8), Y6
+	VMOVUPD    (CX)(DI*1), Y6
 	VADDPD     Y3, Y6, Y3
 	VPERM2F128 $0x21, Y4, Y2, Y2
 	VSHUFPD    $0x05, Y4, Y2, Y2
-	VMOVUPD    8(SI)(R8*8), Y6
+	VMOVUPD    8(DX)(DI*1), Y6
 	VSUBPD     Y2, Y6, Y2
 	VMULPD     Y0, Y2, Y2
-	VMOVUPD    (BX)(R8*8), Y6
+	VMOVUPD    (BX)(DI*1), Y6
 	VSUBPD     Y2, Y6, Y2
 	VMULPD     Y5, Y1, Y6
-	VADDPD     Y6, Y3, Y3
-	VMULPD     Y4, Y1, Y6
-	VADDPD     Y6, Y2, Y2
-	VMOVUPD    Y3, (DX)(R8*8)
-	VMOVUPD    Y2, (BX)(R8*8)
+	VADDPD     Y6, Y3, Y6
+	VMULPD     Y4, Y1, Y3
+	VADDPD     Y3, Y2, Y7
 	VMOVAPD    Y4, Y2
 	VMOVAPD    Y5, Y3
-	ADDQ       $+4, R8
-	JMP        by1
+	VMOVUPD    Y6, (CX)(DI*1)
+	VMOVUPD    Y7, (BX)(DI*1)
+	ADDQ       $0x20, DI
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R8*8), Y4
-	VMOVUPD      (DI)(R8*8), Y5
+last:
+	VMOVUPD      (DX)(DI*1), Y4
+	VMOVUPD      (SI)(DI*1), Y5
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (DI)(R8*8), Y6
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         360(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y6
+	VPERM2F128   $0x21, Y6, Y5, Y6
+	VSHUFPD      $0x05, Y6, Y5, Y6
 	VSUBPD       Y3, Y6, Y3
 	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (DX)(R8*8), Y6
+	VMOVUPD      (CX)(DI*1), Y6
 	VADDPD       Y3, Y6, Y3
 	VPERM2F128   $0x21, Y4, Y2, Y2
 	VSHUFPD      $0x05, Y4, Y2, Y2
-	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         352(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y6
+	VPERM2F128   $0x21, Y6, Y4, Y6
+	VSHUFPD      $0x05, Y6, Y4, Y6
 	VSUBPD       Y2, Y6, Y2
 	VMULPD       Y0, Y2, Y2
-	VMOVUPD      (BX)(R8*8), Y6
+	VMOVUPD      (BX)(DI*1), Y6
 	VSUBPD       Y2, Y6, Y2
 	VMULPD       Y5, Y1, Y5
 	VADDPD       Y5, Y3, Y3
 	VMULPD       Y4, Y1, Y4
 	VADDPD       Y4, Y2, Y2
-	VMOVUPD      Y3, (DX)(R8*8)
-	VMOVUPD      Y2, (BX)(R8*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y3, (CX)(DI*1)
+	VMOVUPD      Y2, (BX)(DI*1)
+	INCQ         R8
+	CMPQ         R8, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R9
+	MOVQ         R8, DI
+	IMULQ        stride+32(FP), DI
 	JMP          row
 
 done:
@@ -367,98 +289,79 @@ done:
 	RET
 
 // func dirac1KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac1KickMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y1
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	XORQ         DI, DI
+	XORQ         R8, R8
+	MOVQ         n+16(FP), R9
+	SHLQ         $0x03, R9
+	SUBQ         $0x20, R9
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	XORQ         R8, R8
-	VMOVUPD      (SI)(R8*8), Y2
-	VMOVUPD      (DI)(R8*8), Y3
-	VMOVUPD      (DI)(R8*8), Y4
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y5
-	VPERMPD      $0x90, Y4, Y4
-	VBLENDPD     $0x01, Y5, Y4, Y4
-	VMOVUPD      8(DI)(R8*8), Y5
-	VSUBPD       Y4, Y5, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      8(SI)(R8*8), Y5
-	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       Y3, Y1, Y6
-	VADDPD       Y6, Y4, Y4
-	VMULPD       Y2, Y1, Y6
-	VADDPD       Y6, Y5, Y5
-	VADDPD       (DX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R8*8)
-	VMOVAPD      Y2, Y2
-	VMOVAPD      Y3, Y3
-	ADDQ         $+4, R8
-	MOVQ         n+16(FP), R9
-	SUBQ         $+8, R9
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         320(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y2
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         328(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y3
 
-by1:
-	CMPQ       R8, R9
-	JGT        after1
-	VMOVUPD    (SI)(R8*8), Y4
-	VMOVUPD    (DI)(R8*8), Y5
+block:
+	CMPQ       DI, R9
+	JGE        last
+	VMOVUPD    (DX)(DI*1), Y4
+	VMOVUPD    (SI)(DI*1), Y5
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(DI)(R8*8), Y6
+	VMOVUPD    8(SI)(DI*1), Y6
 	VSUBPD     Y3, Y6, Y3
 	VMULPD     Y0, Y3, Y3
-	VMOVUPD    8(SI)(R8*8), Y6
+	VMOVUPD    8(DX)(DI*1), Y6
 	VPERM2F128 $0x21, Y4, Y2, Y2
 	VSHUFPD    $0x05, Y4, Y2, Y2
 	VSUBPD     Y6, Y2, Y2
 	VMULPD     Y0, Y2, Y2
 	VMULPD     Y5, Y1, Y6
-	VADDPD     Y6, Y3, Y3
-	VMULPD     Y4, Y1, Y6
-	VADDPD     Y6, Y2, Y2
-	VADDPD     (DX)(R8*8), Y3, Y3
-	VMOVUPD    Y3, (DX)(R8*8)
-	VADDPD     (BX)(R8*8), Y2, Y2
-	VMOVUPD    Y2, (BX)(R8*8)
+	VADDPD     Y6, Y3, Y6
+	VMULPD     Y4, Y1, Y3
+	VADDPD     Y3, Y2, Y7
+	VADDPD     (CX)(DI*1), Y6, Y6
+	VADDPD     (BX)(DI*1), Y7, Y7
 	VMOVAPD    Y4, Y2
 	VMOVAPD    Y5, Y3
-	ADDQ       $+4, R8
-	JMP        by1
+	VMOVUPD    Y6, (CX)(DI*1)
+	VMOVUPD    Y7, (BX)(DI*1)
+	ADDQ       $0x20, DI
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R8*8), Y4
-	VMOVUPD      (DI)(R8*8), Y5
+last:
+	VMOVUPD      (DX)(DI*1), Y4
+	VMOVUPD      (SI)(DI*1), Y5
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (DI)(R8*8), Y6
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         360(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y6
+	VPERM2F128   $0x21, Y6, Y5, Y6
+	VSHUFPD      $0x05, Y6, Y5, Y6
 	VSUBPD       Y3, Y6, Y3
 	VMULPD       Y0, Y3, Y3
-	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         352(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y6
+	VPERM2F128   $0x21, Y6, Y4, Y6
+	VSHUFPD      $0x05, Y6, Y4, Y6
 	VPERM2F128   $0x21, Y4, Y2, Y2
 	VSHUFPD      $0x05, Y4, Y2, Y2
 	VSUBPD       Y6, Y2, Y2
@@ -467,25 +370,16 @@ after1:
 	VADDPD       Y5, Y3, Y3
 	VMULPD       Y4, Y1, Y4
 	VADDPD       Y4, Y2, Y2
-	VADDPD       (DX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y2, Y2
-	VMOVUPD      Y2, (BX)(R8*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(DI*1), Y3, Y3
+	VADDPD       (BX)(DI*1), Y2, Y2
+	VMOVUPD      Y3, (CX)(DI*1)
+	VMOVUPD      Y2, (BX)(DI*1)
+	INCQ         R8
+	CMPQ         R8, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R9
+	MOVQ         R8, DI
+	IMULQ        stride+32(FP), DI
 	JMP          row
 
 done:
@@ -493,183 +387,136 @@ done:
 	RET
 
 // func dirac1DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac1DriftWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 32(AX), Y2
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	XORQ         DI, DI
+	XORQ         R8, R8
+	MOVQ         n+16(FP), R9
+	SHLQ         $0x03, R9
+	SUBQ         $0x20, R9
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	XORQ         R8, R8
-	VMOVUPD      (SI)(R8*8), Y3
-	VMOVUPD      (DI)(R8*8), Y4
-	VMOVUPD      (DI)(R8*8), Y5
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VMOVUPD      8(DI)(R8*8), Y6
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (DX)(R8*8), Y6
-	VADDPD       Y5, Y6, Y5
-	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMOVUPD      8(SI)(R8*8), Y7
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (BX)(R8*8), Y7
-	VSUBPD       Y6, Y7, Y6
-	VMOVUPD      (DI)(R8*8), Y7
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(DI)(R8*8), Y8
-	VADDPD       Y7, Y8, Y7
-	VMULPD       Y4, Y2, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y7, Y1, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R8*8), Y7
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(SI)(R8*8), Y8
-	VADDPD       Y7, Y8, Y7
-	VMULPD       Y3, Y2, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y7, Y1, Y7
-	VADDPD       Y7, Y6, Y6
-	VMOVUPD      Y5, (DX)(R8*8)
-	VMOVUPD      Y6, (BX)(R8*8)
-	VMOVAPD      Y3, Y3
-	VMOVAPD      Y4, Y4
-	ADDQ         $+4, R8
-	MOVQ         n+16(FP), R9
-	SUBQ         $+8, R9
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         320(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y3
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         328(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y4
 
-by1:
-	CMPQ       R8, R9
-	JGT        after1
-	VMOVUPD    (SI)(R8*8), Y5
-	VMOVUPD    (DI)(R8*8), Y6
+block:
+	CMPQ       DI, R9
+	JGE        last
+	VMOVUPD    (DX)(DI*1), Y5
+	VMOVUPD    (SI)(DI*1), Y6
 	VPERM2F128 $0x21, Y6, Y4, Y7
 	VSHUFPD    $0x05, Y6, Y7, Y7
-	VMOVUPD    8(DI)(R8*8), Y8
+	VMOVUPD    8(SI)(DI*1), Y8
 	VSUBPD     Y7, Y8, Y7
 	VMULPD     Y0, Y7, Y7
-	VMOVUPD    (DX)(R8*8), Y8
+	VMOVUPD    (CX)(DI*1), Y8
 	VADDPD     Y7, Y8, Y7
 	VPERM2F128 $0x21, Y5, Y3, Y8
 	VSHUFPD    $0x05, Y5, Y8, Y8
-	VMOVUPD    8(SI)(R8*8), Y9
+	VMOVUPD    8(DX)(DI*1), Y9
 	VSUBPD     Y8, Y9, Y8
 	VMULPD     Y0, Y8, Y8
-	VMOVUPD    (BX)(R8*8), Y9
+	VMOVUPD    (BX)(DI*1), Y9
 	VSUBPD     Y8, Y9, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(DI)(R8*8), Y9
-	VADDPD     Y4, Y9, Y4
+	VMOVUPD    8(SI)(DI*1), Y9
+	VADDPD     Y9, Y4, Y4
 	VMULPD     Y6, Y2, Y9
 	VSUBPD     Y9, Y4, Y4
 	VMULPD     Y4, Y1, Y4
-	VADDPD     Y4, Y7, Y4
+	VADDPD     Y4, Y7, Y7
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(SI)(R8*8), Y7
-	VADDPD     Y3, Y7, Y3
-	VMULPD     Y5, Y2, Y7
-	VSUBPD     Y7, Y3, Y3
+	VMOVUPD    8(DX)(DI*1), Y4
+	VADDPD     Y4, Y3, Y3
+	VMULPD     Y5, Y2, Y4
+	VSUBPD     Y4, Y3, Y3
 	VMULPD     Y3, Y1, Y3
-	VADDPD     Y3, Y8, Y3
-	VMOVUPD    Y4, (DX)(R8*8)
-	VMOVUPD    Y3, (BX)(R8*8)
+	VADDPD     Y3, Y8, Y8
 	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	ADDQ       $+4, R8
-	JMP        by1
+	VMOVUPD    Y7, (CX)(DI*1)
+	VMOVUPD    Y8, (BX)(DI*1)
+	ADDQ       $0x20, DI
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R8*8), Y5
-	VMOVUPD      (DI)(R8*8), Y6
+last:
+	VMOVUPD      (DX)(DI*1), Y5
+	VMOVUPD      (SI)(DI*1), Y6
 	VPERM2F128   $0x21, Y6, Y4, Y7
 	VSHUFPD      $0x05, Y6, Y7, Y7
-	VMOVUPD      (DI)(R8*8), Y8
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y9
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y9, Y8, Y8
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         360(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y8
+	VPERM2F128   $0x21, Y8, Y6, Y8
+	VSHUFPD      $0x05, Y8, Y6, Y8
 	VSUBPD       Y7, Y8, Y7
 	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (DX)(R8*8), Y8
+	VMOVUPD      (CX)(DI*1), Y8
 	VADDPD       Y7, Y8, Y7
 	VPERM2F128   $0x21, Y5, Y3, Y8
 	VSHUFPD      $0x05, Y5, Y8, Y8
-	VMOVUPD      (SI)(R8*8), Y9
-	MOVQ         168(AX), R9
-	VBROADCASTSD (R9), Y10
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         352(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y9
+	VPERM2F128   $0x21, Y9, Y5, Y9
+	VSHUFPD      $0x05, Y9, Y5, Y9
 	VSUBPD       Y8, Y9, Y8
 	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (BX)(R8*8), Y9
+	VMOVUPD      (BX)(DI*1), Y9
 	VSUBPD       Y8, Y9, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (DI)(R8*8), Y9
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y10
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
-	VADDPD       Y4, Y9, Y4
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         360(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y9
+	VADDPD       Y9, Y4, Y4
 	VMULPD       Y6, Y2, Y6
 	VSUBPD       Y6, Y4, Y4
 	VMULPD       Y4, Y1, Y4
 	VADDPD       Y4, Y7, Y4
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VADDPD       Y3, Y6, Y3
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         352(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y6
+	VPERM2F128   $0x21, Y6, Y5, Y6
+	VSHUFPD      $0x05, Y6, Y5, Y6
+	VADDPD       Y6, Y3, Y3
 	VMULPD       Y5, Y2, Y5
 	VSUBPD       Y5, Y3, Y3
 	VMULPD       Y3, Y1, Y3
 	VADDPD       Y3, Y8, Y3
-	VMOVUPD      Y4, (DX)(R8*8)
-	VMOVUPD      Y3, (BX)(R8*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y4, (CX)(DI*1)
+	VMOVUPD      Y3, (BX)(DI*1)
+	INCQ         R8
+	CMPQ         R8, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R9
+	MOVQ         R8, DI
+	IMULQ        stride+32(FP), DI
 	JMP          row
 
 done:
@@ -677,177 +524,132 @@ done:
 	RET
 
 // func dirac1KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac1KickWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 32(AX), Y2
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	XORQ         DI, DI
+	XORQ         R8, R8
+	MOVQ         n+16(FP), R9
+	SHLQ         $0x03, R9
+	SUBQ         $0x20, R9
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	XORQ         R8, R8
-	VMOVUPD      (SI)(R8*8), Y3
-	VMOVUPD      (DI)(R8*8), Y4
-	VMOVUPD      (DI)(R8*8), Y5
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y6
-	VPERMPD      $0x90, Y5, Y5
-	VBLENDPD     $0x01, Y6, Y5, Y5
-	VMOVUPD      8(DI)(R8*8), Y6
-	VSUBPD       Y5, Y6, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      8(SI)(R8*8), Y6
-	VMOVUPD      (SI)(R8*8), Y7
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (DI)(R8*8), Y7
-	MOVQ         176(AX), R9
-	VBROADCASTSD (R9), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(DI)(R8*8), Y8
-	VADDPD       Y7, Y8, Y7
-	VMULPD       Y4, Y2, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y7, Y1, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R8*8), Y7
-	MOVQ         160(AX), R9
-	VBROADCASTSD (R9), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(SI)(R8*8), Y8
-	VADDPD       Y7, Y8, Y7
-	VMULPD       Y3, Y2, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y7, Y1, Y7
-	VADDPD       Y7, Y6, Y6
-	VADDPD       (DX)(R8*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R8*8)
-	VMOVAPD      Y3, Y3
-	VMOVAPD      Y4, Y4
-	ADDQ         $+4, R8
-	MOVQ         n+16(FP), R9
-	SUBQ         $+8, R9
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         320(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y3
+	MOVQ         R8, R11
+	IMULQ        before+40(FP), R11
+	MOVQ         328(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y4
 
-by1:
-	CMPQ       R8, R9
-	JGT        after1
-	VMOVUPD    (SI)(R8*8), Y5
-	VMOVUPD    (DI)(R8*8), Y6
+block:
+	CMPQ       DI, R9
+	JGE        last
+	VMOVUPD    (DX)(DI*1), Y5
+	VMOVUPD    (SI)(DI*1), Y6
 	VPERM2F128 $0x21, Y6, Y4, Y7
 	VSHUFPD    $0x05, Y6, Y7, Y7
-	VMOVUPD    8(DI)(R8*8), Y8
+	VMOVUPD    8(SI)(DI*1), Y8
 	VSUBPD     Y7, Y8, Y7
 	VMULPD     Y0, Y7, Y7
-	VMOVUPD    8(SI)(R8*8), Y8
+	VMOVUPD    8(DX)(DI*1), Y8
 	VPERM2F128 $0x21, Y5, Y3, Y9
 	VSHUFPD    $0x05, Y5, Y9, Y9
 	VSUBPD     Y8, Y9, Y8
 	VMULPD     Y0, Y8, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(DI)(R8*8), Y9
-	VADDPD     Y4, Y9, Y4
+	VMOVUPD    8(SI)(DI*1), Y9
+	VADDPD     Y9, Y4, Y4
 	VMULPD     Y6, Y2, Y9
 	VSUBPD     Y9, Y4, Y4
 	VMULPD     Y4, Y1, Y4
-	VADDPD     Y4, Y7, Y4
+	VADDPD     Y4, Y7, Y7
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(SI)(R8*8), Y7
-	VADDPD     Y3, Y7, Y3
-	VMULPD     Y5, Y2, Y7
-	VSUBPD     Y7, Y3, Y3
+	VMOVUPD    8(DX)(DI*1), Y4
+	VADDPD     Y4, Y3, Y3
+	VMULPD     Y5, Y2, Y4
+	VSUBPD     Y4, Y3, Y3
 	VMULPD     Y3, Y1, Y3
-	VADDPD     Y3, Y8, Y3
-	VADDPD     (DX)(R8*8), Y4, Y4
-	VMOVUPD    Y4, (DX)(R8*8)
-	VADDPD     (BX)(R8*8), Y3, Y3
-	VMOVUPD    Y3, (BX)(R8*8)
+	VADDPD     Y3, Y8, Y8
+	VADDPD     (CX)(DI*1), Y7, Y7
+	VADDPD     (BX)(DI*1), Y8, Y8
 	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	ADDQ       $+4, R8
-	JMP        by1
+	VMOVUPD    Y7, (CX)(DI*1)
+	VMOVUPD    Y8, (BX)(DI*1)
+	ADDQ       $0x20, DI
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R8*8), Y5
-	VMOVUPD      (DI)(R8*8), Y6
+last:
+	VMOVUPD      (DX)(DI*1), Y5
+	VMOVUPD      (SI)(DI*1), Y6
 	VPERM2F128   $0x21, Y6, Y4, Y7
 	VSHUFPD      $0x05, Y6, Y7, Y7
-	VMOVUPD      (DI)(R8*8), Y8
-	MOVQ         184(AX), R9
-	VBROADCASTSD (R9), Y9
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y9, Y8, Y8
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         360(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y8
+	VPERM2F128   $0x21, Y8, Y6, Y8
+	VSHUFPD      $0x05, Y8, Y6, Y8
 	VSUBPD       Y7, Y8, Y7
 	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (SI)(R8*8), Y8
-	MOVQ         168(AX), R9
-	VBROADCASTSD (R9), Y9
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y9, Y8, Y8
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         352(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y8
+	VPERM2F128   $0x21, Y8, Y5, Y8
+	VSHUFPD      $0x05, Y8, Y5, Y8
 	VPERM2F128   $0x21, Y5, Y3, Y9
 	VSHUFPD      $0x05, Y5, Y9, Y9
 	VSUBPD       Y8, Y9, Y8
 	VMULPD       Y0, Y8, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (DI)(R8*8), Y9
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y10
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
-	VADDPD       Y4, Y9, Y4
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         360(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y9
+	VADDPD       Y9, Y4, Y4
 	VMULPD       Y6, Y2, Y6
 	VSUBPD       Y6, Y4, Y4
 	VMULPD       Y4, Y1, Y4
 	VADDPD       Y4, Y7, Y4
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (SI)(R8*8), Y6
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y7
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y7, Y6, Y6
-	VADDPD       Y3, Y6, Y3
+	MOVQ         R8, R11
+	IMULQ        behind+48(FP), R11
+	MOVQ         352(AX), R10
+	VBROADCASTSD (R10)(R11*1), Y6
+	VPERM2F128   $0x21, Y6, Y5, Y6
+	VSHUFPD      $0x05, Y6, Y5, Y6
+	VADDPD       Y6, Y3, Y3
 	VMULPD       Y5, Y2, Y5
 	VSUBPD       Y5, Y3, Y3
 	VMULPD       Y3, Y1, Y3
 	VADDPD       Y3, Y8, Y3
-	VADDPD       (DX)(R8*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R8*8)
-	VADDPD       (BX)(R8*8), Y3, Y3
-	VMOVUPD      Y3, (BX)(R8*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(DI*1), Y4, Y4
+	VADDPD       (BX)(DI*1), Y3, Y3
+	VMOVUPD      Y4, (CX)(DI*1)
+	VMOVUPD      Y3, (BX)(DI*1)
+	INCQ         R8
+	CMPQ         R8, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R9
+	MOVQ         R8, DI
+	IMULQ        stride+32(FP), DI
 	JMP          row
 
 done:
@@ -855,151 +657,113 @@ done:
 	RET
 
 // func dirac2DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac2DriftAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y1
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y2
-	VMOVUPD      (DI)(R12*8), Y3
-	VMOVUPD      (R8)(R12*8), Y4
-	VSUBPD       (R9)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (DX)(R12*8), Y5
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      (R10)(R12*8), Y5
-	VSUBPD       (R11)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (BX)(R12*8), Y6
-	VSUBPD       Y5, Y6, Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMOVUPD      8(DI)(R12*8), Y7
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y6
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMOVUPD      8(SI)(R12*8), Y7
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VMOVUPD      Y4, (DX)(R12*8)
-	VMOVUPD      Y5, (BX)(R12*8)
-	VMOVAPD      Y2, Y2
-	VMOVAPD      Y3, Y3
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y2
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y3
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y4
-	VMOVUPD    (DI)(R12*8), Y5
-	VMOVUPD    (R8)(R12*8), Y6
-	VSUBPD     (R9)(R12*8), Y6, Y6
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y4
+	VMOVUPD    (SI)(R11*1), Y5
+	VMOVUPD    (DI)(R11*1), Y6
+	VSUBPD     (R8)(R11*1), Y6, Y6
 	VMULPD     Y0, Y6, Y6
-	VMOVUPD    (DX)(R12*8), Y7
+	VMOVUPD    (CX)(R11*1), Y7
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    (R10)(R12*8), Y7
-	VSUBPD     (R11)(R12*8), Y7, Y7
+	VMOVUPD    (R9)(R11*1), Y7
+	VSUBPD     (R10)(R11*1), Y7, Y7
 	VMULPD     Y0, Y7, Y7
-	VMOVUPD    (BX)(R12*8), Y8
+	VMOVUPD    (BX)(R11*1), Y8
 	VSUBPD     Y7, Y8, Y7
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(DI)(R12*8), Y8
+	VMOVUPD    8(SI)(R11*1), Y8
 	VSUBPD     Y3, Y8, Y3
 	VMULPD     Y1, Y3, Y3
-	VADDPD     Y3, Y6, Y3
+	VADDPD     Y3, Y6, Y6
 	VPERM2F128 $0x21, Y4, Y2, Y2
 	VSHUFPD    $0x05, Y4, Y2, Y2
-	VMOVUPD    8(SI)(R12*8), Y6
-	VSUBPD     Y2, Y6, Y2
+	VMOVUPD    8(DX)(R11*1), Y3
+	VSUBPD     Y2, Y3, Y2
 	VMULPD     Y1, Y2, Y2
-	VSUBPD     Y2, Y7, Y2
-	VMOVUPD    Y3, (DX)(R12*8)
-	VMOVUPD    Y2, (BX)(R12*8)
+	VSUBPD     Y2, Y7, Y7
 	VMOVAPD    Y4, Y2
 	VMOVAPD    Y5, Y3
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y6, (CX)(R11*1)
+	VMOVUPD    Y7, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	VMOVUPD      (R8)(R12*8), Y6
-	VSUBPD       (R9)(R12*8), Y6, Y6
+last:
+	VMOVUPD      (DX)(R11*1), Y4
+	VMOVUPD      (SI)(R11*1), Y5
+	VMOVUPD      (DI)(R11*1), Y6
+	VSUBPD       (R8)(R11*1), Y6, Y6
 	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (DX)(R12*8), Y7
+	VMOVUPD      (CX)(R11*1), Y7
 	VADDPD       Y6, Y7, Y6
-	VMOVUPD      (R10)(R12*8), Y7
-	VSUBPD       (R11)(R12*8), Y7, Y7
+	VMOVUPD      (R9)(R11*1), Y7
+	VSUBPD       (R10)(R11*1), Y7, Y7
 	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (BX)(R12*8), Y8
+	VMOVUPD      (BX)(R11*1), Y8
 	VSUBPD       Y7, Y8, Y7
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (DI)(R12*8), Y5
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y8
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y8, Y5, Y5
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y8
+	VPERM2F128   $0x21, Y8, Y5, Y8
+	VSHUFPD      $0x05, Y8, Y5, Y5
 	VSUBPD       Y3, Y5, Y3
 	VMULPD       Y1, Y3, Y3
 	VADDPD       Y3, Y6, Y3
 	VPERM2F128   $0x21, Y4, Y2, Y2
 	VSHUFPD      $0x05, Y4, Y2, Y2
-	VMOVUPD      (SI)(R12*8), Y4
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y5
+	VPERM2F128   $0x21, Y5, Y4, Y5
+	VSHUFPD      $0x05, Y5, Y4, Y4
 	VSUBPD       Y2, Y4, Y2
 	VMULPD       Y1, Y2, Y2
 	VSUBPD       Y2, Y7, Y2
-	VMOVUPD      Y3, (DX)(R12*8)
-	VMOVUPD      Y2, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y3, (CX)(R11*1)
+	VMOVUPD      Y2, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -1007,145 +771,109 @@ done:
 	RET
 
 // func dirac2KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac2KickAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y1
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y2
-	VMOVUPD      (DI)(R12*8), Y3
-	VMOVUPD      (R8)(R12*8), Y4
-	VSUBPD       (R9)(R12*8), Y4, Y4
-	VMULPD       Y0, Y4, Y4
-	VMOVUPD      (R11)(R12*8), Y5
-	VSUBPD       (R10)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMOVUPD      8(DI)(R12*8), Y7
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y6
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y7
-	VPERMPD      $0x90, Y6, Y6
-	VBLENDPD     $0x01, Y7, Y6, Y6
-	VMOVUPD      8(SI)(R12*8), Y7
-	VSUBPD       Y6, Y7, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R12*8)
-	VMOVAPD      Y2, Y2
-	VMOVAPD      Y3, Y3
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y2
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y3
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y4
-	VMOVUPD    (DI)(R12*8), Y5
-	VMOVUPD    (R8)(R12*8), Y6
-	VSUBPD     (R9)(R12*8), Y6, Y6
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y4
+	VMOVUPD    (SI)(R11*1), Y5
+	VMOVUPD    (DI)(R11*1), Y6
+	VSUBPD     (R8)(R11*1), Y6, Y6
 	VMULPD     Y0, Y6, Y6
-	VMOVUPD    (R11)(R12*8), Y7
-	VSUBPD     (R10)(R12*8), Y7, Y7
+	VMOVUPD    (R10)(R11*1), Y7
+	VSUBPD     (R9)(R11*1), Y7, Y7
 	VMULPD     Y0, Y7, Y7
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(DI)(R12*8), Y8
+	VMOVUPD    8(SI)(R11*1), Y8
 	VSUBPD     Y3, Y8, Y3
 	VMULPD     Y1, Y3, Y3
-	VADDPD     Y3, Y6, Y3
+	VADDPD     Y3, Y6, Y6
 	VPERM2F128 $0x21, Y4, Y2, Y2
 	VSHUFPD    $0x05, Y4, Y2, Y2
-	VMOVUPD    8(SI)(R12*8), Y6
-	VSUBPD     Y2, Y6, Y2
+	VMOVUPD    8(DX)(R11*1), Y3
+	VSUBPD     Y2, Y3, Y2
 	VMULPD     Y1, Y2, Y2
-	VSUBPD     Y2, Y7, Y2
-	VADDPD     (DX)(R12*8), Y3, Y3
-	VMOVUPD    Y3, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y2, Y2
-	VMOVUPD    Y2, (BX)(R12*8)
+	VSUBPD     Y2, Y7, Y7
+	VADDPD     (CX)(R11*1), Y6, Y6
+	VADDPD     (BX)(R11*1), Y7, Y7
 	VMOVAPD    Y4, Y2
 	VMOVAPD    Y5, Y3
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y6, (CX)(R11*1)
+	VMOVUPD    Y7, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	VMOVUPD      (R8)(R12*8), Y6
-	VSUBPD       (R9)(R12*8), Y6, Y6
+last:
+	VMOVUPD      (DX)(R11*1), Y4
+	VMOVUPD      (SI)(R11*1), Y5
+	VMOVUPD      (DI)(R11*1), Y6
+	VSUBPD       (R8)(R11*1), Y6, Y6
 	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (R11)(R12*8), Y7
-	VSUBPD       (R10)(R12*8), Y7, Y7
+	VMOVUPD      (R10)(R11*1), Y7
+	VSUBPD       (R9)(R11*1), Y7, Y7
 	VMULPD       Y0, Y7, Y7
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (DI)(R12*8), Y5
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y8
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y8, Y5, Y5
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y8
+	VPERM2F128   $0x21, Y8, Y5, Y8
+	VSHUFPD      $0x05, Y8, Y5, Y5
 	VSUBPD       Y3, Y5, Y3
 	VMULPD       Y1, Y3, Y3
 	VADDPD       Y3, Y6, Y3
 	VPERM2F128   $0x21, Y4, Y2, Y2
 	VSHUFPD      $0x05, Y4, Y2, Y2
-	VMOVUPD      (SI)(R12*8), Y4
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y5
-	VPERMPD      $0xf9, Y4, Y4
-	VBLENDPD     $0x08, Y5, Y4, Y4
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y5
+	VPERM2F128   $0x21, Y5, Y4, Y5
+	VSHUFPD      $0x05, Y5, Y4, Y4
 	VSUBPD       Y2, Y4, Y2
 	VMULPD       Y1, Y2, Y2
 	VSUBPD       Y2, Y7, Y2
-	VADDPD       (DX)(R12*8), Y3, Y3
-	VMOVUPD      Y3, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y2, Y2
-	VMOVUPD      Y2, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(R11*1), Y3, Y3
+	VADDPD       (BX)(R11*1), Y2, Y2
+	VMOVUPD      Y3, (CX)(R11*1)
+	VMOVUPD      Y2, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -1153,137 +881,107 @@ done:
 	RET
 
 // func dirac2DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac2DriftMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y2
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y3
-	VMOVUPD      (DI)(R12*8), Y4
-	VMOVUPD      (R8)(R12*8), Y5
-	VSUBPD       (R9)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (DX)(R12*8), Y6
-	VADDPD       Y5, Y6, Y5
-	VMOVUPD      (R10)(R12*8), Y6
-	VSUBPD       (R11)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (BX)(R12*8), Y7
-	VSUBPD       Y6, Y7, Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(DI)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(SI)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y3, Y2, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       Y4, Y2, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      Y5, (DX)(R12*8)
-	VMOVUPD      Y6, (BX)(R12*8)
-	VMOVAPD      Y3, Y3
-	VMOVAPD      Y4, Y4
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y3
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y4
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y5
-	VMOVUPD    (DI)(R12*8), Y6
-	VMOVUPD    (R8)(R12*8), Y7
-	VSUBPD     (R9)(R12*8), Y7, Y7
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y5
+	VMOVUPD    (SI)(R11*1), Y6
+	VMOVUPD    (DI)(R11*1), Y7
+	VSUBPD     (R8)(R11*1), Y7, Y7
 	VMULPD     Y0, Y7, Y7
-	VMOVUPD    (DX)(R12*8), Y8
+	VMOVUPD    (CX)(R11*1), Y8
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    (R10)(R12*8), Y8
-	VSUBPD     (R11)(R12*8), Y8, Y8
+	VMOVUPD    (R9)(R11*1), Y8
+	VSUBPD     (R10)(R11*1), Y8, Y8
 	VMULPD     Y0, Y8, Y8
-	VMOVUPD    (BX)(R12*8), Y9
+	VMOVUPD    (BX)(R11*1), Y9
 	VSUBPD     Y8, Y9, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(DI)(R12*8), Y9
+	VMOVUPD    8(SI)(R11*1), Y9
 	VSUBPD     Y4, Y9, Y4
 	VMULPD     Y1, Y4, Y4
 	VADDPD     Y4, Y7, Y4
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(SI)(R12*8), Y7
+	VMOVUPD    8(DX)(R11*1), Y7
 	VSUBPD     Y3, Y7, Y3
 	VMULPD     Y1, Y3, Y3
 	VSUBPD     Y3, Y8, Y3
 	VMULPD     Y5, Y2, Y7
-	VADDPD     Y7, Y4, Y4
-	VMULPD     Y6, Y2, Y7
-	VSUBPD     Y7, Y3, Y3
-	VMOVUPD    Y4, (DX)(R12*8)
-	VMOVUPD    Y3, (BX)(R12*8)
+	VADDPD     Y7, Y4, Y7
+	VMULPD     Y6, Y2, Y4
+	VSUBPD     Y4, Y3, Y8
 	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y7, (CX)(R11*1)
+	VMOVUPD    Y8, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	VMOVUPD      (R8)(R12*8), Y7
-	VSUBPD       (R9)(R12*8), Y7, Y7
+last:
+	VMOVUPD      (DX)(R11*1), Y5
+	VMOVUPD      (SI)(R11*1), Y6
+	VMOVUPD      (DI)(R11*1), Y7
+	VSUBPD       (R8)(R11*1), Y7, Y7
 	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (DX)(R12*8), Y8
+	VMOVUPD      (CX)(R11*1), Y8
 	VADDPD       Y7, Y8, Y7
-	VMOVUPD      (R10)(R12*8), Y8
-	VSUBPD       (R11)(R12*8), Y8, Y8
+	VMOVUPD      (R9)(R11*1), Y8
+	VSUBPD       (R10)(R11*1), Y8, Y8
 	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (BX)(R12*8), Y9
+	VMOVUPD      (BX)(R11*1), Y9
 	VSUBPD       Y8, Y9, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y9
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y10
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y9
 	VSUBPD       Y4, Y9, Y4
 	VMULPD       Y1, Y4, Y4
 	VADDPD       Y4, Y7, Y4
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y9
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y9, Y7, Y7
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y7
+	VPERM2F128   $0x21, Y7, Y5, Y7
+	VSHUFPD      $0x05, Y7, Y5, Y7
 	VSUBPD       Y3, Y7, Y3
 	VMULPD       Y1, Y3, Y3
 	VSUBPD       Y3, Y8, Y3
@@ -1291,27 +989,14 @@ after1:
 	VADDPD       Y5, Y4, Y4
 	VMULPD       Y6, Y2, Y5
 	VSUBPD       Y5, Y3, Y3
-	VMOVUPD      Y4, (DX)(R12*8)
-	VMOVUPD      Y3, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y4, (CX)(R11*1)
+	VMOVUPD      Y3, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -1319,129 +1004,101 @@ done:
 	RET
 
 // func dirac2KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac2KickMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y2
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y3
-	VMOVUPD      (DI)(R12*8), Y4
-	VMOVUPD      (R8)(R12*8), Y5
-	VSUBPD       (R9)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (R11)(R12*8), Y6
-	VSUBPD       (R10)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(DI)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(SI)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y3, Y2, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       Y4, Y2, Y7
-	VSUBPD       Y7, Y6, Y6
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R12*8)
-	VMOVAPD      Y3, Y3
-	VMOVAPD      Y4, Y4
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y3
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y4
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y5
-	VMOVUPD    (DI)(R12*8), Y6
-	VMOVUPD    (R8)(R12*8), Y7
-	VSUBPD     (R9)(R12*8), Y7, Y7
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y5
+	VMOVUPD    (SI)(R11*1), Y6
+	VMOVUPD    (DI)(R11*1), Y7
+	VSUBPD     (R8)(R11*1), Y7, Y7
 	VMULPD     Y0, Y7, Y7
-	VMOVUPD    (R11)(R12*8), Y8
-	VSUBPD     (R10)(R12*8), Y8, Y8
+	VMOVUPD    (R10)(R11*1), Y8
+	VSUBPD     (R9)(R11*1), Y8, Y8
 	VMULPD     Y0, Y8, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(DI)(R12*8), Y9
+	VMOVUPD    8(SI)(R11*1), Y9
 	VSUBPD     Y4, Y9, Y4
 	VMULPD     Y1, Y4, Y4
 	VADDPD     Y4, Y7, Y4
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(SI)(R12*8), Y7
+	VMOVUPD    8(DX)(R11*1), Y7
 	VSUBPD     Y3, Y7, Y3
 	VMULPD     Y1, Y3, Y3
 	VSUBPD     Y3, Y8, Y3
 	VMULPD     Y5, Y2, Y7
-	VADDPD     Y7, Y4, Y4
-	VMULPD     Y6, Y2, Y7
-	VSUBPD     Y7, Y3, Y3
-	VADDPD     (DX)(R12*8), Y4, Y4
-	VMOVUPD    Y4, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y3, Y3
-	VMOVUPD    Y3, (BX)(R12*8)
+	VADDPD     Y7, Y4, Y7
+	VMULPD     Y6, Y2, Y4
+	VSUBPD     Y4, Y3, Y8
+	VADDPD     (CX)(R11*1), Y7, Y7
+	VADDPD     (BX)(R11*1), Y8, Y8
 	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y7, (CX)(R11*1)
+	VMOVUPD    Y8, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	VMOVUPD      (R8)(R12*8), Y7
-	VSUBPD       (R9)(R12*8), Y7, Y7
+last:
+	VMOVUPD      (DX)(R11*1), Y5
+	VMOVUPD      (SI)(R11*1), Y6
+	VMOVUPD      (DI)(R11*1), Y7
+	VSUBPD       (R8)(R11*1), Y7, Y7
 	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (R11)(R12*8), Y8
-	VSUBPD       (R10)(R12*8), Y8, Y8
+	VMOVUPD      (R10)(R11*1), Y8
+	VSUBPD       (R9)(R11*1), Y8, Y8
 	VMULPD       Y0, Y8, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y9
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y10
-	VPERMPD      $0xf9, Y9, Y9
-	VBLENDPD     $0x08, Y10, Y9, Y9
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y9
 	VSUBPD       Y4, Y9, Y4
 	VMULPD       Y1, Y4, Y4
 	VADDPD       Y4, Y7, Y4
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y9
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y9, Y7, Y7
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y7
+	VPERM2F128   $0x21, Y7, Y5, Y7
+	VSHUFPD      $0x05, Y7, Y5, Y7
 	VSUBPD       Y3, Y7, Y3
 	VMULPD       Y1, Y3, Y3
 	VSUBPD       Y3, Y8, Y3
@@ -1449,29 +1106,16 @@ after1:
 	VADDPD       Y5, Y4, Y4
 	VMULPD       Y6, Y2, Y5
 	VSUBPD       Y5, Y3, Y3
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y3, Y3
-	VMOVUPD      Y3, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(R11*1), Y4, Y4
+	VADDPD       (BX)(R11*1), Y3, Y3
+	VMOVUPD      Y4, (CX)(R11*1)
+	VMOVUPD      Y3, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -1479,251 +1123,177 @@ done:
 	RET
 
 // func dirac2DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac2DriftWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y2
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 32(AX), Y3
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	VMOVUPD      (R8)(R12*8), Y6
-	VSUBPD       (R9)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (DX)(R12*8), Y7
-	VADDPD       Y6, Y7, Y6
-	VMOVUPD      (R10)(R12*8), Y7
-	VSUBPD       (R11)(R12*8), Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (BX)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMOVUPD      8(DI)(R12*8), Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y1, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMOVUPD      8(SI)(R12*8), Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y1, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	MOVQ         96(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         104(AX), R13
-	VADDPD       (R13)(R12*8), Y8, Y8
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMOVUPD      8(SI)(R12*8), Y10
-	VADDPD       Y9, Y10, Y9
-	VADDPD       Y8, Y9, Y9
-	VMULPD       Y4, Y3, Y8
-	VSUBPD       Y8, Y9, Y9
-	VMULPD       Y9, Y2, Y8
-	VADDPD       Y8, Y6, Y6
-	MOVQ         112(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         120(AX), R13
-	VADDPD       (R13)(R12*8), Y8, Y8
-	VMOVUPD      (DI)(R12*8), Y9
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMOVUPD      8(DI)(R12*8), Y10
-	VADDPD       Y9, Y10, Y9
-	VADDPD       Y8, Y9, Y9
-	VMULPD       Y5, Y3, Y8
-	VSUBPD       Y8, Y9, Y9
-	VMULPD       Y9, Y2, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMOVUPD      Y6, (DX)(R12*8)
-	VMOVUPD      Y7, (BX)(R12*8)
-	VMOVAPD      Y4, Y4
-	VMOVAPD      Y5, Y5
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y4
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y5
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y6
-	VMOVUPD    (DI)(R12*8), Y7
-	VMOVUPD    (R8)(R12*8), Y8
-	VSUBPD     (R9)(R12*8), Y8, Y8
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y6
+	VMOVUPD    (SI)(R11*1), Y7
+	VMOVUPD    (DI)(R11*1), Y8
+	VSUBPD     (R8)(R11*1), Y8, Y8
 	VMULPD     Y0, Y8, Y8
-	VMOVUPD    (DX)(R12*8), Y9
+	VMOVUPD    (CX)(R11*1), Y9
 	VADDPD     Y8, Y9, Y8
-	VMOVUPD    (R10)(R12*8), Y9
-	VSUBPD     (R11)(R12*8), Y9, Y9
+	VMOVUPD    (R9)(R11*1), Y9
+	VSUBPD     (R10)(R11*1), Y9, Y9
 	VMULPD     Y0, Y9, Y9
-	VMOVUPD    (BX)(R12*8), Y10
+	VMOVUPD    (BX)(R11*1), Y10
 	VSUBPD     Y9, Y10, Y9
 	VPERM2F128 $0x21, Y7, Y5, Y10
 	VSHUFPD    $0x05, Y7, Y10, Y10
-	VMOVUPD    8(DI)(R12*8), Y11
+	VMOVUPD    8(SI)(R11*1), Y11
 	VSUBPD     Y10, Y11, Y10
 	VMULPD     Y1, Y10, Y10
 	VADDPD     Y10, Y8, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y10
 	VSHUFPD    $0x05, Y6, Y10, Y10
-	VMOVUPD    8(SI)(R12*8), Y11
+	VMOVUPD    8(DX)(R11*1), Y11
 	VSUBPD     Y10, Y11, Y10
 	VMULPD     Y1, Y10, Y10
 	VSUBPD     Y10, Y9, Y9
-	MOVQ       96(AX), R14
-	VMOVUPD    (R14)(R12*8), Y10
-	MOVQ       104(AX), R14
-	VADDPD     (R14)(R12*8), Y10, Y10
+	MOVQ       192(AX), R14
+	VMOVUPD    (R14)(R11*1), Y10
+	MOVQ       200(AX), R14
+	VADDPD     (R14)(R11*1), Y10, Y10
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(SI)(R12*8), Y11
-	VADDPD     Y4, Y11, Y4
+	VMOVUPD    8(DX)(R11*1), Y11
+	VADDPD     Y11, Y4, Y4
 	VADDPD     Y10, Y4, Y4
 	VMULPD     Y6, Y3, Y10
 	VSUBPD     Y10, Y4, Y4
 	VMULPD     Y4, Y2, Y4
-	VADDPD     Y4, Y8, Y4
-	MOVQ       112(AX), R14
-	VMOVUPD    (R14)(R12*8), Y8
-	MOVQ       120(AX), R14
-	VADDPD     (R14)(R12*8), Y8, Y8
+	VADDPD     Y4, Y8, Y8
+	MOVQ       208(AX), R14
+	VMOVUPD    (R14)(R11*1), Y4
+	MOVQ       216(AX), R14
+	VADDPD     (R14)(R11*1), Y4, Y4
 	VPERM2F128 $0x21, Y7, Y5, Y5
 	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMOVUPD    8(DI)(R12*8), Y10
-	VADDPD     Y5, Y10, Y5
-	VADDPD     Y8, Y5, Y5
-	VMULPD     Y7, Y3, Y8
-	VSUBPD     Y8, Y5, Y5
-	VMULPD     Y5, Y2, Y5
-	VSUBPD     Y5, Y9, Y5
-	VMOVUPD    Y4, (DX)(R12*8)
-	VMOVUPD    Y5, (BX)(R12*8)
+	VMOVUPD    8(SI)(R11*1), Y10
+	VADDPD     Y10, Y5, Y5
+	VADDPD     Y4, Y5, Y5
+	VMULPD     Y7, Y3, Y4
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y5, Y2, Y4
+	VSUBPD     Y4, Y9, Y9
 	VMOVAPD    Y6, Y4
 	VMOVAPD    Y7, Y5
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y8, (CX)(R11*1)
+	VMOVUPD    Y9, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	VMOVUPD      (R8)(R12*8), Y8
-	VSUBPD       (R9)(R12*8), Y8, Y8
+last:
+	VMOVUPD      (DX)(R11*1), Y6
+	VMOVUPD      (SI)(R11*1), Y7
+	VMOVUPD      (DI)(R11*1), Y8
+	VSUBPD       (R8)(R11*1), Y8, Y8
 	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (DX)(R12*8), Y9
+	VMOVUPD      (CX)(R11*1), Y9
 	VADDPD       Y8, Y9, Y8
-	VMOVUPD      (R10)(R12*8), Y9
-	VSUBPD       (R11)(R12*8), Y9, Y9
+	VMOVUPD      (R9)(R11*1), Y9
+	VSUBPD       (R10)(R11*1), Y9, Y9
 	VMULPD       Y0, Y9, Y9
-	VMOVUPD      (BX)(R12*8), Y10
+	VMOVUPD      (BX)(R11*1), Y10
 	VSUBPD       Y9, Y10, Y9
 	VPERM2F128   $0x21, Y7, Y5, Y10
 	VSHUFPD      $0x05, Y7, Y10, Y10
-	VMOVUPD      (DI)(R12*8), Y11
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y12
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y12, Y11, Y11
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y11
+	VPERM2F128   $0x21, Y11, Y7, Y11
+	VSHUFPD      $0x05, Y11, Y7, Y11
 	VSUBPD       Y10, Y11, Y10
 	VMULPD       Y1, Y10, Y10
 	VADDPD       Y10, Y8, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y10
 	VSHUFPD      $0x05, Y6, Y10, Y10
-	VMOVUPD      (SI)(R12*8), Y11
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y12
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y12, Y11, Y11
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y11
+	VPERM2F128   $0x21, Y11, Y6, Y11
+	VSHUFPD      $0x05, Y11, Y6, Y11
 	VSUBPD       Y10, Y11, Y10
 	VMULPD       Y1, Y10, Y10
 	VSUBPD       Y10, Y9, Y9
-	MOVQ         96(AX), R8
-	VMOVUPD      (R8)(R12*8), Y10
-	MOVQ         104(AX), R8
-	VADDPD       (R8)(R12*8), Y10, Y10
+	MOVQ         192(AX), R14
+	VMOVUPD      (R14)(R11*1), Y10
+	MOVQ         200(AX), R14
+	VADDPD       (R14)(R11*1), Y10, Y10
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y11
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y12
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y12, Y11, Y11
-	VADDPD       Y4, Y11, Y4
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y11
+	VPERM2F128   $0x21, Y11, Y6, Y11
+	VSHUFPD      $0x05, Y11, Y6, Y11
+	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
 	VMULPD       Y6, Y3, Y6
 	VSUBPD       Y6, Y4, Y4
 	VMULPD       Y4, Y2, Y4
 	VADDPD       Y4, Y8, Y4
-	MOVQ         112(AX), SI
-	VMOVUPD      (SI)(R12*8), Y6
-	MOVQ         120(AX), SI
-	VADDPD       (SI)(R12*8), Y6, Y6
+	MOVQ         208(AX), R14
+	VMOVUPD      (R14)(R11*1), Y6
+	MOVQ         216(AX), R14
+	VADDPD       (R14)(R11*1), Y6, Y6
 	VPERM2F128   $0x21, Y7, Y5, Y5
 	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y10
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y10, Y8, Y8
-	VADDPD       Y5, Y8, Y5
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y8
+	VPERM2F128   $0x21, Y8, Y7, Y8
+	VSHUFPD      $0x05, Y8, Y7, Y8
+	VADDPD       Y8, Y5, Y5
 	VADDPD       Y6, Y5, Y5
 	VMULPD       Y7, Y3, Y6
 	VSUBPD       Y6, Y5, Y5
 	VMULPD       Y5, Y2, Y5
 	VSUBPD       Y5, Y9, Y5
-	VMOVUPD      Y4, (DX)(R12*8)
-	VMOVUPD      Y5, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	ADDQ         DX, 96(AX)
-	ADDQ         DX, 104(AX)
-	ADDQ         DX, 112(AX)
-	ADDQ         DX, 120(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y4, (CX)(R11*1)
+	VMOVUPD      Y5, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -1731,245 +1301,173 @@ done:
 	RET
 
 // func dirac2KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac2KickWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y2
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 32(AX), Y3
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	VMOVUPD      (R8)(R12*8), Y6
-	VSUBPD       (R9)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (R11)(R12*8), Y7
-	VSUBPD       (R10)(R12*8), Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMOVUPD      8(DI)(R12*8), Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y1, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMOVUPD      8(SI)(R12*8), Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y1, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	MOVQ         96(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         104(AX), R13
-	VADDPD       (R13)(R12*8), Y8, Y8
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMOVUPD      8(SI)(R12*8), Y10
-	VADDPD       Y9, Y10, Y9
-	VADDPD       Y8, Y9, Y9
-	VMULPD       Y4, Y3, Y8
-	VSUBPD       Y8, Y9, Y9
-	VMULPD       Y9, Y2, Y8
-	VADDPD       Y8, Y6, Y6
-	MOVQ         112(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         120(AX), R13
-	VADDPD       (R13)(R12*8), Y8, Y8
-	VMOVUPD      (DI)(R12*8), Y9
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMOVUPD      8(DI)(R12*8), Y10
-	VADDPD       Y9, Y10, Y9
-	VADDPD       Y8, Y9, Y9
-	VMULPD       Y5, Y3, Y8
-	VSUBPD       Y8, Y9, Y9
-	VMULPD       Y9, Y2, Y8
-	VSUBPD       Y8, Y7, Y7
-	VADDPD       (DX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (BX)(R12*8)
-	VMOVAPD      Y4, Y4
-	VMOVAPD      Y5, Y5
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y4
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y5
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y6
-	VMOVUPD    (DI)(R12*8), Y7
-	VMOVUPD    (R8)(R12*8), Y8
-	VSUBPD     (R9)(R12*8), Y8, Y8
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y6
+	VMOVUPD    (SI)(R11*1), Y7
+	VMOVUPD    (DI)(R11*1), Y8
+	VSUBPD     (R8)(R11*1), Y8, Y8
 	VMULPD     Y0, Y8, Y8
-	VMOVUPD    (R11)(R12*8), Y9
-	VSUBPD     (R10)(R12*8), Y9, Y9
+	VMOVUPD    (R10)(R11*1), Y9
+	VSUBPD     (R9)(R11*1), Y9, Y9
 	VMULPD     Y0, Y9, Y9
 	VPERM2F128 $0x21, Y7, Y5, Y10
 	VSHUFPD    $0x05, Y7, Y10, Y10
-	VMOVUPD    8(DI)(R12*8), Y11
+	VMOVUPD    8(SI)(R11*1), Y11
 	VSUBPD     Y10, Y11, Y10
 	VMULPD     Y1, Y10, Y10
 	VADDPD     Y10, Y8, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y10
 	VSHUFPD    $0x05, Y6, Y10, Y10
-	VMOVUPD    8(SI)(R12*8), Y11
+	VMOVUPD    8(DX)(R11*1), Y11
 	VSUBPD     Y10, Y11, Y10
 	VMULPD     Y1, Y10, Y10
 	VSUBPD     Y10, Y9, Y9
-	MOVQ       96(AX), R14
-	VMOVUPD    (R14)(R12*8), Y10
-	MOVQ       104(AX), R14
-	VADDPD     (R14)(R12*8), Y10, Y10
+	MOVQ       192(AX), R14
+	VMOVUPD    (R14)(R11*1), Y10
+	MOVQ       200(AX), R14
+	VADDPD     (R14)(R11*1), Y10, Y10
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(SI)(R12*8), Y11
-	VADDPD     Y4, Y11, Y4
+	VMOVUPD    8(DX)(R11*1), Y11
+	VADDPD     Y11, Y4, Y4
 	VADDPD     Y10, Y4, Y4
 	VMULPD     Y6, Y3, Y10
 	VSUBPD     Y10, Y4, Y4
 	VMULPD     Y4, Y2, Y4
-	VADDPD     Y4, Y8, Y4
-	MOVQ       112(AX), R14
-	VMOVUPD    (R14)(R12*8), Y8
-	MOVQ       120(AX), R14
-	VADDPD     (R14)(R12*8), Y8, Y8
+	VADDPD     Y4, Y8, Y8
+	MOVQ       208(AX), R14
+	VMOVUPD    (R14)(R11*1), Y4
+	MOVQ       216(AX), R14
+	VADDPD     (R14)(R11*1), Y4, Y4
 	VPERM2F128 $0x21, Y7, Y5, Y5
 	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMOVUPD    8(DI)(R12*8), Y10
-	VADDPD     Y5, Y10, Y5
-	VADDPD     Y8, Y5, Y5
-	VMULPD     Y7, Y3, Y8
-	VSUBPD     Y8, Y5, Y5
-	VMULPD     Y5, Y2, Y5
-	VSUBPD     Y5, Y9, Y5
-	VADDPD     (DX)(R12*8), Y4, Y4
-	VMOVUPD    Y4, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y5, Y5
-	VMOVUPD    Y5, (BX)(R12*8)
+	VMOVUPD    8(SI)(R11*1), Y10
+	VADDPD     Y10, Y5, Y5
+	VADDPD     Y4, Y5, Y5
+	VMULPD     Y7, Y3, Y4
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y5, Y2, Y4
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     (CX)(R11*1), Y8, Y8
+	VADDPD     (BX)(R11*1), Y9, Y9
 	VMOVAPD    Y6, Y4
 	VMOVAPD    Y7, Y5
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y8, (CX)(R11*1)
+	VMOVUPD    Y9, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	VMOVUPD      (R8)(R12*8), Y8
-	VSUBPD       (R9)(R12*8), Y8, Y8
+last:
+	VMOVUPD      (DX)(R11*1), Y6
+	VMOVUPD      (SI)(R11*1), Y7
+	VMOVUPD      (DI)(R11*1), Y8
+	VSUBPD       (R8)(R11*1), Y8, Y8
 	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (R11)(R12*8), Y9
-	VSUBPD       (R10)(R12*8), Y9, Y9
+	VMOVUPD      (R10)(R11*1), Y9
+	VSUBPD       (R9)(R11*1), Y9, Y9
 	VMULPD       Y0, Y9, Y9
 	VPERM2F128   $0x21, Y7, Y5, Y10
 	VSHUFPD      $0x05, Y7, Y10, Y10
-	VMOVUPD      (DI)(R12*8), Y11
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y12
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y12, Y11, Y11
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y11
+	VPERM2F128   $0x21, Y11, Y7, Y11
+	VSHUFPD      $0x05, Y11, Y7, Y11
 	VSUBPD       Y10, Y11, Y10
 	VMULPD       Y1, Y10, Y10
 	VADDPD       Y10, Y8, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y10
 	VSHUFPD      $0x05, Y6, Y10, Y10
-	VMOVUPD      (SI)(R12*8), Y11
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y12
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y12, Y11, Y11
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y11
+	VPERM2F128   $0x21, Y11, Y6, Y11
+	VSHUFPD      $0x05, Y11, Y6, Y11
 	VSUBPD       Y10, Y11, Y10
 	VMULPD       Y1, Y10, Y10
 	VSUBPD       Y10, Y9, Y9
-	MOVQ         96(AX), R8
-	VMOVUPD      (R8)(R12*8), Y10
-	MOVQ         104(AX), R8
-	VADDPD       (R8)(R12*8), Y10, Y10
+	MOVQ         192(AX), R14
+	VMOVUPD      (R14)(R11*1), Y10
+	MOVQ         200(AX), R14
+	VADDPD       (R14)(R11*1), Y10, Y10
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y11
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y12
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y12, Y11, Y11
-	VADDPD       Y4, Y11, Y4
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y11
+	VPERM2F128   $0x21, Y11, Y6, Y11
+	VSHUFPD      $0x05, Y11, Y6, Y11
+	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
 	VMULPD       Y6, Y3, Y6
 	VSUBPD       Y6, Y4, Y4
 	VMULPD       Y4, Y2, Y4
 	VADDPD       Y4, Y8, Y4
-	MOVQ         112(AX), SI
-	VMOVUPD      (SI)(R12*8), Y6
-	MOVQ         120(AX), SI
-	VADDPD       (SI)(R12*8), Y6, Y6
+	MOVQ         208(AX), R14
+	VMOVUPD      (R14)(R11*1), Y6
+	MOVQ         216(AX), R14
+	VADDPD       (R14)(R11*1), Y6, Y6
 	VPERM2F128   $0x21, Y7, Y5, Y5
 	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y10
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y10, Y8, Y8
-	VADDPD       Y5, Y8, Y5
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y8
+	VPERM2F128   $0x21, Y8, Y7, Y8
+	VSHUFPD      $0x05, Y8, Y7, Y8
+	VADDPD       Y8, Y5, Y5
 	VADDPD       Y6, Y5, Y5
 	VMULPD       Y7, Y3, Y6
 	VSUBPD       Y6, Y5, Y5
 	VMULPD       Y5, Y2, Y5
 	VSUBPD       Y5, Y9, Y5
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	ADDQ         DX, 96(AX)
-	ADDQ         DX, 104(AX)
-	ADDQ         DX, 112(AX)
-	ADDQ         DX, 120(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(R11*1), Y4, Y4
+	VADDPD       (BX)(R11*1), Y5, Y5
+	VMOVUPD      Y4, (CX)(R11*1)
+	VMOVUPD      Y5, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -1977,193 +1475,138 @@ done:
 	RET
 
 // func dirac3DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac3DriftAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y2
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y3
-	VMOVUPD      (DI)(R12*8), Y4
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y5
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	VMOVUPD      (DX)(R12*8), Y6
-	VADDPD       Y5, Y6, Y5
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y6
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (BX)(R12*8), Y7
-	VADDPD       Y6, Y7, Y6
-	VMOVUPD      (R8)(R12*8), Y7
-	VSUBPD       (R9)(R12*8), Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (R10)(R12*8), Y7
-	VSUBPD       (R11)(R12*8), Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(DI)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(SI)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      Y5, (DX)(R12*8)
-	VMOVUPD      Y6, (BX)(R12*8)
-	VMOVAPD      Y3, Y3
-	VMOVAPD      Y4, Y4
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y3
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y4
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y5
-	VMOVUPD    (DI)(R12*8), Y6
-	MOVQ       64(AX), R14
-	VMOVUPD    (R14)(R12*8), Y7
-	MOVQ       72(AX), R14
-	VSUBPD     (R14)(R12*8), Y7, Y7
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y5
+	VMOVUPD    (SI)(R11*1), Y6
+	MOVQ       136(AX), R14
+	MOVQ       128(AX), R15
+	VMOVUPD    (R15)(R11*1), Y7
+	VSUBPD     (R14)(R11*1), Y7, Y7
 	VMULPD     Y0, Y7, Y7
-	VMOVUPD    (DX)(R12*8), Y8
+	VMOVUPD    (CX)(R11*1), Y8
 	VADDPD     Y7, Y8, Y7
-	MOVQ       80(AX), R14
-	VMOVUPD    (R14)(R12*8), Y8
-	MOVQ       88(AX), R14
-	VSUBPD     (R14)(R12*8), Y8, Y8
+	MOVQ       152(AX), R14
+	MOVQ       144(AX), R15
+	VMOVUPD    (R15)(R11*1), Y8
+	VSUBPD     (R14)(R11*1), Y8, Y8
 	VMULPD     Y0, Y8, Y8
-	VMOVUPD    (BX)(R12*8), Y9
+	VMOVUPD    (BX)(R11*1), Y9
 	VADDPD     Y8, Y9, Y8
-	VMOVUPD    (R8)(R12*8), Y9
-	VSUBPD     (R9)(R12*8), Y9, Y9
+	VMOVUPD    (DI)(R11*1), Y9
+	VSUBPD     (R8)(R11*1), Y9, Y9
 	VMULPD     Y1, Y9, Y9
 	VADDPD     Y9, Y7, Y7
-	VMOVUPD    (R10)(R12*8), Y9
-	VSUBPD     (R11)(R12*8), Y9, Y9
+	VMOVUPD    (R9)(R11*1), Y9
+	VSUBPD     (R10)(R11*1), Y9, Y9
 	VMULPD     Y1, Y9, Y9
 	VSUBPD     Y9, Y8, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(DI)(R12*8), Y9
+	VMOVUPD    8(SI)(R11*1), Y9
 	VSUBPD     Y4, Y9, Y4
 	VMULPD     Y2, Y4, Y4
-	VADDPD     Y4, Y7, Y4
+	VADDPD     Y4, Y7, Y7
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(SI)(R12*8), Y7
-	VSUBPD     Y3, Y7, Y3
+	VMOVUPD    8(DX)(R11*1), Y4
+	VSUBPD     Y3, Y4, Y3
 	VMULPD     Y2, Y3, Y3
-	VSUBPD     Y3, Y8, Y3
-	VMOVUPD    Y4, (DX)(R12*8)
-	VMOVUPD    Y3, (BX)(R12*8)
+	VSUBPD     Y3, Y8, Y8
 	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y7, (CX)(R11*1)
+	VMOVUPD    Y8, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y7
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y7, Y7
+last:
+	VMOVUPD      (DX)(R11*1), Y5
+	VMOVUPD      (SI)(R11*1), Y6
+	MOVQ         136(AX), R14
+	MOVQ         128(AX), R15
+	VMOVUPD      (R15)(R11*1), Y7
+	VSUBPD       (R14)(R11*1), Y7, Y7
 	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (DX)(R12*8), Y8
+	VMOVUPD      (CX)(R11*1), Y8
 	VADDPD       Y7, Y8, Y7
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y8, Y8
+	MOVQ         152(AX), R14
+	MOVQ         144(AX), R15
+	VMOVUPD      (R15)(R11*1), Y8
+	VSUBPD       (R14)(R11*1), Y8, Y8
 	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (BX)(R12*8), Y9
+	VMOVUPD      (BX)(R11*1), Y9
 	VADDPD       Y8, Y9, Y8
-	VMOVUPD      (R8)(R12*8), Y9
-	VSUBPD       (R9)(R12*8), Y9, Y9
+	VMOVUPD      (DI)(R11*1), Y9
+	VSUBPD       (R8)(R11*1), Y9, Y9
 	VMULPD       Y1, Y9, Y9
 	VADDPD       Y9, Y7, Y7
-	VMOVUPD      (R10)(R12*8), Y9
-	VSUBPD       (R11)(R12*8), Y9, Y9
+	VMOVUPD      (R9)(R11*1), Y9
+	VSUBPD       (R10)(R11*1), Y9, Y9
 	VMULPD       Y1, Y9, Y9
 	VSUBPD       Y9, Y8, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y9
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y9, Y6, Y6
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y6
 	VSUBPD       Y4, Y6, Y4
 	VMULPD       Y2, Y4, Y4
 	VADDPD       Y4, Y7, Y4
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (SI)(R12*8), Y5
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y6
+	VPERM2F128   $0x21, Y6, Y5, Y6
+	VSHUFPD      $0x05, Y6, Y5, Y5
 	VSUBPD       Y3, Y5, Y3
 	VMULPD       Y2, Y3, Y3
 	VSUBPD       Y3, Y8, Y3
-	VMOVUPD      Y4, (DX)(R12*8)
-	VMOVUPD      Y3, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	ADDQ         DX, 64(AX)
-	ADDQ         DX, 72(AX)
-	ADDQ         DX, 80(AX)
-	ADDQ         DX, 88(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y4, (CX)(R11*1)
+	VMOVUPD      Y3, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -2171,187 +1614,134 @@ done:
 	RET
 
 // func dirac3KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac3KickAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y2
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y3
-	VMOVUPD      (DI)(R12*8), Y4
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y5
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y5, Y5
-	VMULPD       Y0, Y5, Y5
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y6
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (R8)(R12*8), Y7
-	VSUBPD       (R9)(R12*8), Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (R10)(R12*8), Y7
-	VSUBPD       (R11)(R12*8), Y7, Y7
-	VMULPD       Y1, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(DI)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y2, Y7, Y7
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y8
-	VPERMPD      $0x90, Y7, Y7
-	VBLENDPD     $0x01, Y8, Y7, Y7
-	VMOVUPD      8(SI)(R12*8), Y8
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y2, Y7, Y7
-	VSUBPD       Y7, Y6, Y6
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R12*8)
-	VMOVAPD      Y3, Y3
-	VMOVAPD      Y4, Y4
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y3
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y4
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y5
-	VMOVUPD    (DI)(R12*8), Y6
-	MOVQ       64(AX), R14
-	VMOVUPD    (R14)(R12*8), Y7
-	MOVQ       72(AX), R14
-	VSUBPD     (R14)(R12*8), Y7, Y7
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y5
+	VMOVUPD    (SI)(R11*1), Y6
+	MOVQ       136(AX), R14
+	MOVQ       128(AX), R15
+	VMOVUPD    (R15)(R11*1), Y7
+	VSUBPD     (R14)(R11*1), Y7, Y7
 	VMULPD     Y0, Y7, Y7
-	MOVQ       80(AX), R14
-	VMOVUPD    (R14)(R12*8), Y8
-	MOVQ       88(AX), R14
-	VSUBPD     (R14)(R12*8), Y8, Y8
+	MOVQ       152(AX), R14
+	MOVQ       144(AX), R15
+	VMOVUPD    (R15)(R11*1), Y8
+	VSUBPD     (R14)(R11*1), Y8, Y8
 	VMULPD     Y0, Y8, Y8
-	VMOVUPD    (R8)(R12*8), Y9
-	VSUBPD     (R9)(R12*8), Y9, Y9
+	VMOVUPD    (DI)(R11*1), Y9
+	VSUBPD     (R8)(R11*1), Y9, Y9
 	VMULPD     Y1, Y9, Y9
 	VADDPD     Y9, Y7, Y7
-	VMOVUPD    (R10)(R12*8), Y9
-	VSUBPD     (R11)(R12*8), Y9, Y9
+	VMOVUPD    (R9)(R11*1), Y9
+	VSUBPD     (R10)(R11*1), Y9, Y9
 	VMULPD     Y1, Y9, Y9
 	VSUBPD     Y9, Y8, Y8
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(DI)(R12*8), Y9
+	VMOVUPD    8(SI)(R11*1), Y9
 	VSUBPD     Y4, Y9, Y4
 	VMULPD     Y2, Y4, Y4
-	VADDPD     Y4, Y7, Y4
+	VADDPD     Y4, Y7, Y7
 	VPERM2F128 $0x21, Y5, Y3, Y3
 	VSHUFPD    $0x05, Y5, Y3, Y3
-	VMOVUPD    8(SI)(R12*8), Y7
-	VSUBPD     Y3, Y7, Y3
+	VMOVUPD    8(DX)(R11*1), Y4
+	VSUBPD     Y3, Y4, Y3
 	VMULPD     Y2, Y3, Y3
-	VSUBPD     Y3, Y8, Y3
-	VADDPD     (DX)(R12*8), Y4, Y4
-	VMOVUPD    Y4, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y3, Y3
-	VMOVUPD    Y3, (BX)(R12*8)
+	VSUBPD     Y3, Y8, Y8
+	VADDPD     (CX)(R11*1), Y7, Y7
+	VADDPD     (BX)(R11*1), Y8, Y8
 	VMOVAPD    Y5, Y3
 	VMOVAPD    Y6, Y4
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y7, (CX)(R11*1)
+	VMOVUPD    Y8, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y7
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y7, Y7
+last:
+	VMOVUPD      (DX)(R11*1), Y5
+	VMOVUPD      (SI)(R11*1), Y6
+	MOVQ         136(AX), R14
+	MOVQ         128(AX), R15
+	VMOVUPD      (R15)(R11*1), Y7
+	VSUBPD       (R14)(R11*1), Y7, Y7
 	VMULPD       Y0, Y7, Y7
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y8, Y8
+	MOVQ         152(AX), R14
+	MOVQ         144(AX), R15
+	VMOVUPD      (R15)(R11*1), Y8
+	VSUBPD       (R14)(R11*1), Y8, Y8
 	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (R8)(R12*8), Y9
-	VSUBPD       (R9)(R12*8), Y9, Y9
+	VMOVUPD      (DI)(R11*1), Y9
+	VSUBPD       (R8)(R11*1), Y9, Y9
 	VMULPD       Y1, Y9, Y9
 	VADDPD       Y9, Y7, Y7
-	VMOVUPD      (R10)(R12*8), Y9
-	VSUBPD       (R11)(R12*8), Y9, Y9
+	VMOVUPD      (R9)(R11*1), Y9
+	VSUBPD       (R10)(R11*1), Y9, Y9
 	VMULPD       Y1, Y9, Y9
 	VSUBPD       Y9, Y8, Y8
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y9
-	VPERMPD      $0xf9, Y6, Y6
-	VBLENDPD     $0x08, Y9, Y6, Y6
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y9
+	VPERM2F128   $0x21, Y9, Y6, Y9
+	VSHUFPD      $0x05, Y9, Y6, Y6
 	VSUBPD       Y4, Y6, Y4
 	VMULPD       Y2, Y4, Y4
 	VADDPD       Y4, Y7, Y4
 	VPERM2F128   $0x21, Y5, Y3, Y3
 	VSHUFPD      $0x05, Y5, Y3, Y3
-	VMOVUPD      (SI)(R12*8), Y5
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y6
-	VPERMPD      $0xf9, Y5, Y5
-	VBLENDPD     $0x08, Y6, Y5, Y5
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y6
+	VPERM2F128   $0x21, Y6, Y5, Y6
+	VSHUFPD      $0x05, Y6, Y5, Y5
 	VSUBPD       Y3, Y5, Y3
 	VMULPD       Y2, Y3, Y3
 	VSUBPD       Y3, Y8, Y3
-	VADDPD       (DX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y3, Y3
-	VMOVUPD      Y3, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	ADDQ         DX, 64(AX)
-	ADDQ         DX, 72(AX)
-	ADDQ         DX, 80(AX)
-	ADDQ         DX, 88(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(R11*1), Y4, Y4
+	VADDPD       (BX)(R11*1), Y3, Y3
+	VMOVUPD      Y4, (CX)(R11*1)
+	VMOVUPD      Y3, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -2359,175 +1749,132 @@ done:
 	RET
 
 // func dirac3DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac3DriftMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y2
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y3
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y6
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      (DX)(R12*8), Y7
-	VADDPD       Y6, Y7, Y6
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y7
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (BX)(R12*8), Y8
-	VADDPD       Y7, Y8, Y7
-	VMOVUPD      (R8)(R12*8), Y8
-	VSUBPD       (R9)(R12*8), Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (R10)(R12*8), Y8
-	VSUBPD       (R11)(R12*8), Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMOVUPD      8(DI)(R12*8), Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y2, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMOVUPD      8(SI)(R12*8), Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y2, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y4, Y3, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       Y5, Y3, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMOVUPD      Y6, (DX)(R12*8)
-	VMOVUPD      Y7, (BX)(R12*8)
-	VMOVAPD      Y4, Y4
-	VMOVAPD      Y5, Y5
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y4
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y5
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y6
-	VMOVUPD    (DI)(R12*8), Y7
-	MOVQ       64(AX), R14
-	VMOVUPD    (R14)(R12*8), Y8
-	MOVQ       72(AX), R14
-	VSUBPD     (R14)(R12*8), Y8, Y8
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y6
+	VMOVUPD    (SI)(R11*1), Y7
+	MOVQ       136(AX), R14
+	MOVQ       128(AX), R15
+	VMOVUPD    (R15)(R11*1), Y8
+	VSUBPD     (R14)(R11*1), Y8, Y8
 	VMULPD     Y0, Y8, Y8
-	VMOVUPD    (DX)(R12*8), Y9
+	VMOVUPD    (CX)(R11*1), Y9
 	VADDPD     Y8, Y9, Y8
-	MOVQ       80(AX), R14
-	VMOVUPD    (R14)(R12*8), Y9
-	MOVQ       88(AX), R14
-	VSUBPD     (R14)(R12*8), Y9, Y9
+	MOVQ       152(AX), R14
+	MOVQ       144(AX), R15
+	VMOVUPD    (R15)(R11*1), Y9
+	VSUBPD     (R14)(R11*1), Y9, Y9
 	VMULPD     Y0, Y9, Y9
-	VMOVUPD    (BX)(R12*8), Y10
+	VMOVUPD    (BX)(R11*1), Y10
 	VADDPD     Y9, Y10, Y9
-	VMOVUPD    (R8)(R12*8), Y10
-	VSUBPD     (R9)(R12*8), Y10, Y10
+	VMOVUPD    (DI)(R11*1), Y10
+	VSUBPD     (R8)(R11*1), Y10, Y10
 	VMULPD     Y1, Y10, Y10
 	VADDPD     Y10, Y8, Y8
-	VMOVUPD    (R10)(R12*8), Y10
-	VSUBPD     (R11)(R12*8), Y10, Y10
+	VMOVUPD    (R9)(R11*1), Y10
+	VSUBPD     (R10)(R11*1), Y10, Y10
 	VMULPD     Y1, Y10, Y10
 	VSUBPD     Y10, Y9, Y9
 	VPERM2F128 $0x21, Y7, Y5, Y5
 	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMOVUPD    8(DI)(R12*8), Y10
+	VMOVUPD    8(SI)(R11*1), Y10
 	VSUBPD     Y5, Y10, Y5
 	VMULPD     Y2, Y5, Y5
 	VADDPD     Y5, Y8, Y5
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(SI)(R12*8), Y8
+	VMOVUPD    8(DX)(R11*1), Y8
 	VSUBPD     Y4, Y8, Y4
 	VMULPD     Y2, Y4, Y4
 	VSUBPD     Y4, Y9, Y4
 	VMULPD     Y6, Y3, Y8
-	VADDPD     Y8, Y5, Y5
-	VMULPD     Y7, Y3, Y8
-	VSUBPD     Y8, Y4, Y4
-	VMOVUPD    Y5, (DX)(R12*8)
-	VMOVUPD    Y4, (BX)(R12*8)
+	VADDPD     Y8, Y5, Y8
+	VMULPD     Y7, Y3, Y5
+	VSUBPD     Y5, Y4, Y9
 	VMOVAPD    Y6, Y4
 	VMOVAPD    Y7, Y5
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y8, (CX)(R11*1)
+	VMOVUPD    Y9, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y8, Y8
+last:
+	VMOVUPD      (DX)(R11*1), Y6
+	VMOVUPD      (SI)(R11*1), Y7
+	MOVQ         136(AX), R14
+	MOVQ         128(AX), R15
+	VMOVUPD      (R15)(R11*1), Y8
+	VSUBPD       (R14)(R11*1), Y8, Y8
 	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (DX)(R12*8), Y9
+	VMOVUPD      (CX)(R11*1), Y9
 	VADDPD       Y8, Y9, Y8
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y9, Y9
+	MOVQ         152(AX), R14
+	MOVQ         144(AX), R15
+	VMOVUPD      (R15)(R11*1), Y9
+	VSUBPD       (R14)(R11*1), Y9, Y9
 	VMULPD       Y0, Y9, Y9
-	VMOVUPD      (BX)(R12*8), Y10
+	VMOVUPD      (BX)(R11*1), Y10
 	VADDPD       Y9, Y10, Y9
-	VMOVUPD      (R8)(R12*8), Y10
-	VSUBPD       (R9)(R12*8), Y10, Y10
+	VMOVUPD      (DI)(R11*1), Y10
+	VSUBPD       (R8)(R11*1), Y10, Y10
 	VMULPD       Y1, Y10, Y10
 	VADDPD       Y10, Y8, Y8
-	VMOVUPD      (R10)(R12*8), Y10
-	VSUBPD       (R11)(R12*8), Y10, Y10
+	VMOVUPD      (R9)(R11*1), Y10
+	VSUBPD       (R10)(R11*1), Y10, Y10
 	VMULPD       Y1, Y10, Y10
 	VSUBPD       Y10, Y9, Y9
 	VPERM2F128   $0x21, Y7, Y5, Y5
 	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y10
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y11
-	VPERMPD      $0xf9, Y10, Y10
-	VBLENDPD     $0x08, Y11, Y10, Y10
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y10
+	VPERM2F128   $0x21, Y10, Y7, Y10
+	VSHUFPD      $0x05, Y10, Y7, Y10
 	VSUBPD       Y5, Y10, Y5
 	VMULPD       Y2, Y5, Y5
 	VADDPD       Y5, Y8, Y5
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y10
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y10, Y8, Y8
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y8
+	VPERM2F128   $0x21, Y8, Y6, Y8
+	VSHUFPD      $0x05, Y8, Y6, Y8
 	VSUBPD       Y4, Y8, Y4
 	VMULPD       Y2, Y4, Y4
 	VSUBPD       Y4, Y9, Y4
@@ -2535,31 +1882,14 @@ after1:
 	VADDPD       Y6, Y5, Y5
 	VMULPD       Y7, Y3, Y6
 	VSUBPD       Y6, Y4, Y4
-	VMOVUPD      Y5, (DX)(R12*8)
-	VMOVUPD      Y4, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	ADDQ         DX, 64(AX)
-	ADDQ         DX, 72(AX)
-	ADDQ         DX, 80(AX)
-	ADDQ         DX, 88(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y5, (CX)(R11*1)
+	VMOVUPD      Y4, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -2567,167 +1897,126 @@ done:
 	RET
 
 // func dirac3KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac3KickMassAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y2
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y3
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y4
-	VMOVUPD      (DI)(R12*8), Y5
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y6
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y7
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (R8)(R12*8), Y8
-	VSUBPD       (R9)(R12*8), Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (R10)(R12*8), Y8
-	VSUBPD       (R11)(R12*8), Y8, Y8
-	VMULPD       Y1, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMOVUPD      8(DI)(R12*8), Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y2, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y9
-	VPERMPD      $0x90, Y8, Y8
-	VBLENDPD     $0x01, Y9, Y8, Y8
-	VMOVUPD      8(SI)(R12*8), Y9
-	VSUBPD       Y8, Y9, Y8
-	VMULPD       Y2, Y8, Y8
-	VSUBPD       Y8, Y7, Y7
-	VMULPD       Y4, Y3, Y8
-	VADDPD       Y8, Y6, Y6
-	VMULPD       Y5, Y3, Y8
-	VSUBPD       Y8, Y7, Y7
-	VADDPD       (DX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (BX)(R12*8)
-	VMOVAPD      Y4, Y4
-	VMOVAPD      Y5, Y5
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y4
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y5
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y6
-	VMOVUPD    (DI)(R12*8), Y7
-	MOVQ       64(AX), R14
-	VMOVUPD    (R14)(R12*8), Y8
-	MOVQ       72(AX), R14
-	VSUBPD     (R14)(R12*8), Y8, Y8
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y6
+	VMOVUPD    (SI)(R11*1), Y7
+	MOVQ       136(AX), R14
+	MOVQ       128(AX), R15
+	VMOVUPD    (R15)(R11*1), Y8
+	VSUBPD     (R14)(R11*1), Y8, Y8
 	VMULPD     Y0, Y8, Y8
-	MOVQ       80(AX), R14
-	VMOVUPD    (R14)(R12*8), Y9
-	MOVQ       88(AX), R14
-	VSUBPD     (R14)(R12*8), Y9, Y9
+	MOVQ       152(AX), R14
+	MOVQ       144(AX), R15
+	VMOVUPD    (R15)(R11*1), Y9
+	VSUBPD     (R14)(R11*1), Y9, Y9
 	VMULPD     Y0, Y9, Y9
-	VMOVUPD    (R8)(R12*8), Y10
-	VSUBPD     (R9)(R12*8), Y10, Y10
+	VMOVUPD    (DI)(R11*1), Y10
+	VSUBPD     (R8)(R11*1), Y10, Y10
 	VMULPD     Y1, Y10, Y10
 	VADDPD     Y10, Y8, Y8
-	VMOVUPD    (R10)(R12*8), Y10
-	VSUBPD     (R11)(R12*8), Y10, Y10
+	VMOVUPD    (R9)(R11*1), Y10
+	VSUBPD     (R10)(R11*1), Y10, Y10
 	VMULPD     Y1, Y10, Y10
 	VSUBPD     Y10, Y9, Y9
 	VPERM2F128 $0x21, Y7, Y5, Y5
 	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMOVUPD    8(DI)(R12*8), Y10
+	VMOVUPD    8(SI)(R11*1), Y10
 	VSUBPD     Y5, Y10, Y5
 	VMULPD     Y2, Y5, Y5
 	VADDPD     Y5, Y8, Y5
 	VPERM2F128 $0x21, Y6, Y4, Y4
 	VSHUFPD    $0x05, Y6, Y4, Y4
-	VMOVUPD    8(SI)(R12*8), Y8
+	VMOVUPD    8(DX)(R11*1), Y8
 	VSUBPD     Y4, Y8, Y4
 	VMULPD     Y2, Y4, Y4
 	VSUBPD     Y4, Y9, Y4
 	VMULPD     Y6, Y3, Y8
-	VADDPD     Y8, Y5, Y5
-	VMULPD     Y7, Y3, Y8
-	VSUBPD     Y8, Y4, Y4
-	VADDPD     (DX)(R12*8), Y5, Y5
-	VMOVUPD    Y5, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y4, Y4
-	VMOVUPD    Y4, (BX)(R12*8)
+	VADDPD     Y8, Y5, Y8
+	VMULPD     Y7, Y3, Y5
+	VSUBPD     Y5, Y4, Y9
+	VADDPD     (CX)(R11*1), Y8, Y8
+	VADDPD     (BX)(R11*1), Y9, Y9
 	VMOVAPD    Y6, Y4
 	VMOVAPD    Y7, Y5
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y8, (CX)(R11*1)
+	VMOVUPD    Y9, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y8, Y8
+last:
+	VMOVUPD      (DX)(R11*1), Y6
+	VMOVUPD      (SI)(R11*1), Y7
+	MOVQ         136(AX), R14
+	MOVQ         128(AX), R15
+	VMOVUPD      (R15)(R11*1), Y8
+	VSUBPD       (R14)(R11*1), Y8, Y8
 	VMULPD       Y0, Y8, Y8
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y9, Y9
+	MOVQ         152(AX), R14
+	MOVQ         144(AX), R15
+	VMOVUPD      (R15)(R11*1), Y9
+	VSUBPD       (R14)(R11*1), Y9, Y9
 	VMULPD       Y0, Y9, Y9
-	VMOVUPD      (R8)(R12*8), Y10
-	VSUBPD       (R9)(R12*8), Y10, Y10
+	VMOVUPD      (DI)(R11*1), Y10
+	VSUBPD       (R8)(R11*1), Y10, Y10
 	VMULPD       Y1, Y10, Y10
 	VADDPD       Y10, Y8, Y8
-	VMOVUPD      (R10)(R12*8), Y10
-	VSUBPD       (R11)(R12*8), Y10, Y10
+	VMOVUPD      (R9)(R11*1), Y10
+	VSUBPD       (R10)(R11*1), Y10, Y10
 	VMULPD       Y1, Y10, Y10
 	VSUBPD       Y10, Y9, Y9
 	VPERM2F128   $0x21, Y7, Y5, Y5
 	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (DI)(R12*8), Y10
-	MOVQ         184(AX), DI
-	VBROADCASTSD (DI), Y11
-	VPERMPD      $0xf9, Y10, Y10
-	VBLENDPD     $0x08, Y11, Y10, Y10
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y10
+	VPERM2F128   $0x21, Y10, Y7, Y10
+	VSHUFPD      $0x05, Y10, Y7, Y10
 	VSUBPD       Y5, Y10, Y5
 	VMULPD       Y2, Y5, Y5
 	VADDPD       Y5, Y8, Y5
 	VPERM2F128   $0x21, Y6, Y4, Y4
 	VSHUFPD      $0x05, Y6, Y4, Y4
-	VMOVUPD      (SI)(R12*8), Y8
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y10
-	VPERMPD      $0xf9, Y8, Y8
-	VBLENDPD     $0x08, Y10, Y8, Y8
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y8
+	VPERM2F128   $0x21, Y8, Y6, Y8
+	VSHUFPD      $0x05, Y8, Y6, Y8
 	VSUBPD       Y4, Y8, Y4
 	VMULPD       Y2, Y4, Y4
 	VSUBPD       Y4, Y9, Y4
@@ -2735,33 +2024,16 @@ after1:
 	VADDPD       Y6, Y5, Y5
 	VMULPD       Y7, Y3, Y6
 	VSUBPD       Y6, Y4, Y4
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y4, Y4
-	VMOVUPD      Y4, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	ADDQ         DX, 64(AX)
-	ADDQ         DX, 72(AX)
-	ADDQ         DX, 80(AX)
-	ADDQ         DX, 88(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(R11*1), Y5, Y5
+	VADDPD       (BX)(R11*1), Y4, Y4
+	VMOVUPD      Y5, (CX)(R11*1)
+	VMOVUPD      Y4, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -2769,327 +2041,222 @@ done:
 	RET
 
 // func dirac3DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac3DriftWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y2
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 32(AX), Y4
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y7
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	VMOVUPD      (DX)(R12*8), Y8
-	VADDPD       Y7, Y8, Y7
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y8, Y8
-	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (BX)(R12*8), Y9
-	VADDPD       Y8, Y9, Y8
-	VMOVUPD      (R8)(R12*8), Y9
-	VSUBPD       (R9)(R12*8), Y9, Y9
-	VMULPD       Y1, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VMOVUPD      (R10)(R12*8), Y9
-	VSUBPD       (R11)(R12*8), Y9, Y9
-	VMULPD       Y1, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMOVUPD      (DI)(R12*8), Y9
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMOVUPD      8(DI)(R12*8), Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y2, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMOVUPD      8(SI)(R12*8), Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y2, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	MOVQ         128(AX), R13
-	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         136(AX), R13
-	VADDPD       (R13)(R12*8), Y9, Y9
-	MOVQ         96(AX), R13
-	VMOVUPD      (R13)(R12*8), Y10
-	MOVQ         104(AX), R13
-	VADDPD       (R13)(R12*8), Y10, Y10
-	VADDPD       Y9, Y10, Y10
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y11, Y9, Y9
-	VMOVUPD      8(SI)(R12*8), Y11
-	VADDPD       Y9, Y11, Y9
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y5, Y4, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y9, Y3, Y9
-	VADDPD       Y9, Y7, Y7
-	MOVQ         144(AX), R13
-	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         152(AX), R13
-	VADDPD       (R13)(R12*8), Y9, Y9
-	MOVQ         112(AX), R13
-	VMOVUPD      (R13)(R12*8), Y10
-	MOVQ         120(AX), R13
-	VADDPD       (R13)(R12*8), Y10, Y10
-	VADDPD       Y9, Y10, Y10
-	VMOVUPD      (DI)(R12*8), Y9
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y11, Y9, Y9
-	VMOVUPD      8(DI)(R12*8), Y11
-	VADDPD       Y9, Y11, Y9
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y6, Y4, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y9, Y3, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMOVUPD      Y7, (DX)(R12*8)
-	VMOVUPD      Y8, (BX)(R12*8)
-	VMOVAPD      Y5, Y5
-	VMOVAPD      Y6, Y6
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y5
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y6
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y7
-	VMOVUPD    (DI)(R12*8), Y8
-	MOVQ       64(AX), R14
-	VMOVUPD    (R14)(R12*8), Y9
-	MOVQ       72(AX), R14
-	VSUBPD     (R14)(R12*8), Y9, Y9
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y7
+	VMOVUPD    (SI)(R11*1), Y8
+	MOVQ       136(AX), R14
+	MOVQ       128(AX), R15
+	VMOVUPD    (R15)(R11*1), Y9
+	VSUBPD     (R14)(R11*1), Y9, Y9
 	VMULPD     Y0, Y9, Y9
-	VMOVUPD    (DX)(R12*8), Y10
+	VMOVUPD    (CX)(R11*1), Y10
 	VADDPD     Y9, Y10, Y9
-	MOVQ       80(AX), R14
-	VMOVUPD    (R14)(R12*8), Y10
-	MOVQ       88(AX), R14
-	VSUBPD     (R14)(R12*8), Y10, Y10
+	MOVQ       152(AX), R14
+	MOVQ       144(AX), R15
+	VMOVUPD    (R15)(R11*1), Y10
+	VSUBPD     (R14)(R11*1), Y10, Y10
 	VMULPD     Y0, Y10, Y10
-	VMOVUPD    (BX)(R12*8), Y11
+	VMOVUPD    (BX)(R11*1), Y11
 	VADDPD     Y10, Y11, Y10
-	VMOVUPD    (R8)(R12*8), Y11
-	VSUBPD     (R9)(R12*8), Y11, Y11
+	VMOVUPD    (DI)(R11*1), Y11
+	VSUBPD     (R8)(R11*1), Y11, Y11
 	VMULPD     Y1, Y11, Y11
 	VADDPD     Y11, Y9, Y9
-	VMOVUPD    (R10)(R12*8), Y11
-	VSUBPD     (R11)(R12*8), Y11, Y11
+	VMOVUPD    (R9)(R11*1), Y11
+	VSUBPD     (R10)(R11*1), Y11, Y11
 	VMULPD     Y1, Y11, Y11
 	VSUBPD     Y11, Y10, Y10
 	VPERM2F128 $0x21, Y8, Y6, Y11
 	VSHUFPD    $0x05, Y8, Y11, Y11
-	VMOVUPD    8(DI)(R12*8), Y12
+	VMOVUPD    8(SI)(R11*1), Y12
 	VSUBPD     Y11, Y12, Y11
 	VMULPD     Y2, Y11, Y11
 	VADDPD     Y11, Y9, Y9
 	VPERM2F128 $0x21, Y7, Y5, Y11
 	VSHUFPD    $0x05, Y7, Y11, Y11
-	VMOVUPD    8(SI)(R12*8), Y12
+	VMOVUPD    8(DX)(R11*1), Y12
 	VSUBPD     Y11, Y12, Y11
 	VMULPD     Y2, Y11, Y11
 	VSUBPD     Y11, Y10, Y10
-	MOVQ       128(AX), R14
-	VMOVUPD    (R14)(R12*8), Y11
-	MOVQ       136(AX), R14
-	VADDPD     (R14)(R12*8), Y11, Y11
-	MOVQ       96(AX), R14
-	VMOVUPD    (R14)(R12*8), Y12
-	MOVQ       104(AX), R14
-	VADDPD     (R14)(R12*8), Y12, Y12
+	MOVQ       256(AX), R14
+	VMOVUPD    (R14)(R11*1), Y11
+	MOVQ       264(AX), R14
+	VADDPD     (R14)(R11*1), Y11, Y11
+	MOVQ       192(AX), R14
+	VMOVUPD    (R14)(R11*1), Y12
+	MOVQ       200(AX), R14
+	VADDPD     (R14)(R11*1), Y12, Y12
 	VADDPD     Y11, Y12, Y12
 	VPERM2F128 $0x21, Y7, Y5, Y5
 	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMOVUPD    8(SI)(R12*8), Y11
-	VADDPD     Y5, Y11, Y5
+	VMOVUPD    8(DX)(R11*1), Y11
+	VADDPD     Y11, Y5, Y5
 	VADDPD     Y12, Y5, Y5
 	VMULPD     Y7, Y4, Y11
 	VSUBPD     Y11, Y5, Y5
 	VMULPD     Y5, Y3, Y5
-	VADDPD     Y5, Y9, Y5
-	MOVQ       144(AX), R14
-	VMOVUPD    (R14)(R12*8), Y9
-	MOVQ       152(AX), R14
-	VADDPD     (R14)(R12*8), Y9, Y9
-	MOVQ       112(AX), R14
-	VMOVUPD    (R14)(R12*8), Y11
-	MOVQ       120(AX), R14
-	VADDPD     (R14)(R12*8), Y11, Y11
-	VADDPD     Y9, Y11, Y11
-	VPERM2F128 $0x21, Y8, Y6, Y6
-	VSHUFPD    $0x05, Y8, Y6, Y6
-	VMOVUPD    8(DI)(R12*8), Y9
-	VADDPD     Y6, Y9, Y6
-	VADDPD     Y11, Y6, Y6
-	VMULPD     Y8, Y4, Y9
-	VSUBPD     Y9, Y6, Y6
-	VMULPD     Y6, Y3, Y6
-	VSUBPD     Y6, Y10, Y6
-	VMOVUPD    Y5, (DX)(R12*8)
-	VMOVUPD    Y6, (BX)(R12*8)
+	VADDPD     Y5, Y9, Y9
+	MOVQ       272(AX), R14
+	VMOVUPD    (R14)(R11*1), Y5
+	MOVQ       280(AX), R14
+	VADDPD     (R14)(R11*1), Y5, Y5
+	MOVQ       208(AX), R14
+	VMOVUPD    (R14)(R11*1), Y11
+	MOVQ       216(AX), R14
+	VADDPD     (R14)(R11*1), Y11, Y11
+	VADDPD     Y5, Y11, Y11
+	VPERM2F128 $0x21, Y8, Y6, Y5
+	VSHUFPD    $0x05, Y8, Y5, Y5
+	VMOVUPD    8(SI)(R11*1), Y6
+	VADDPD     Y6, Y5, Y5
+	VADDPD     Y11, Y5, Y5
+	VMULPD     Y8, Y4, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMULPD     Y5, Y3, Y5
+	VSUBPD     Y5, Y10, Y10
 	VMOVAPD    Y7, Y5
 	VMOVAPD    Y8, Y6
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y9, (CX)(R11*1)
+	VMOVUPD    Y10, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y7
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y9, Y9
+last:
+	VMOVUPD      (DX)(R11*1), Y7
+	VMOVUPD      (SI)(R11*1), Y8
+	MOVQ         136(AX), R14
+	MOVQ         128(AX), R15
+	VMOVUPD      (R15)(R11*1), Y9
+	VSUBPD       (R14)(R11*1), Y9, Y9
 	VMULPD       Y0, Y9, Y9
-	VMOVUPD      (DX)(R12*8), Y10
+	VMOVUPD      (CX)(R11*1), Y10
 	VADDPD       Y9, Y10, Y9
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y10
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y10, Y10
+	MOVQ         152(AX), R14
+	MOVQ         144(AX), R15
+	VMOVUPD      (R15)(R11*1), Y10
+	VSUBPD       (R14)(R11*1), Y10, Y10
 	VMULPD       Y0, Y10, Y10
-	VMOVUPD      (BX)(R12*8), Y11
+	VMOVUPD      (BX)(R11*1), Y11
 	VADDPD       Y10, Y11, Y10
-	VMOVUPD      (R8)(R12*8), Y11
-	VSUBPD       (R9)(R12*8), Y11, Y11
+	VMOVUPD      (DI)(R11*1), Y11
+	VSUBPD       (R8)(R11*1), Y11, Y11
 	VMULPD       Y1, Y11, Y11
 	VADDPD       Y11, Y9, Y9
-	VMOVUPD      (R10)(R12*8), Y11
-	VSUBPD       (R11)(R12*8), Y11, Y11
+	VMOVUPD      (R9)(R11*1), Y11
+	VSUBPD       (R10)(R11*1), Y11, Y11
 	VMULPD       Y1, Y11, Y11
 	VSUBPD       Y11, Y10, Y10
 	VPERM2F128   $0x21, Y8, Y6, Y11
 	VSHUFPD      $0x05, Y8, Y11, Y11
-	VMOVUPD      (DI)(R12*8), Y12
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y13
-	VPERMPD      $0xf9, Y12, Y12
-	VBLENDPD     $0x08, Y13, Y12, Y12
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y12
+	VPERM2F128   $0x21, Y12, Y8, Y12
+	VSHUFPD      $0x05, Y12, Y8, Y12
 	VSUBPD       Y11, Y12, Y11
 	VMULPD       Y2, Y11, Y11
 	VADDPD       Y11, Y9, Y9
 	VPERM2F128   $0x21, Y7, Y5, Y11
 	VSHUFPD      $0x05, Y7, Y11, Y11
-	VMOVUPD      (SI)(R12*8), Y12
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y13
-	VPERMPD      $0xf9, Y12, Y12
-	VBLENDPD     $0x08, Y13, Y12, Y12
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y12
+	VPERM2F128   $0x21, Y12, Y7, Y12
+	VSHUFPD      $0x05, Y12, Y7, Y12
 	VSUBPD       Y11, Y12, Y11
 	VMULPD       Y2, Y11, Y11
 	VSUBPD       Y11, Y10, Y10
-	MOVQ         128(AX), R8
-	VMOVUPD      (R8)(R12*8), Y11
-	MOVQ         136(AX), R8
-	VADDPD       (R8)(R12*8), Y11, Y11
-	MOVQ         96(AX), R8
-	VMOVUPD      (R8)(R12*8), Y12
-	MOVQ         104(AX), R8
-	VADDPD       (R8)(R12*8), Y12, Y12
+	MOVQ         256(AX), R14
+	VMOVUPD      (R14)(R11*1), Y11
+	MOVQ         264(AX), R14
+	VADDPD       (R14)(R11*1), Y11, Y11
+	MOVQ         192(AX), R14
+	VMOVUPD      (R14)(R11*1), Y12
+	MOVQ         200(AX), R14
+	VADDPD       (R14)(R11*1), Y12, Y12
 	VADDPD       Y11, Y12, Y12
 	VPERM2F128   $0x21, Y7, Y5, Y5
 	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y11
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y13
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y13, Y11, Y11
-	VADDPD       Y5, Y11, Y5
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y11
+	VPERM2F128   $0x21, Y11, Y7, Y11
+	VSHUFPD      $0x05, Y11, Y7, Y11
+	VADDPD       Y11, Y5, Y5
 	VADDPD       Y12, Y5, Y5
 	VMULPD       Y7, Y4, Y7
 	VSUBPD       Y7, Y5, Y5
 	VMULPD       Y5, Y3, Y5
 	VADDPD       Y5, Y9, Y5
-	MOVQ         144(AX), SI
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         152(AX), SI
-	VADDPD       (SI)(R12*8), Y7, Y7
-	MOVQ         112(AX), SI
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         120(AX), SI
-	VADDPD       (SI)(R12*8), Y9, Y9
+	MOVQ         272(AX), R14
+	VMOVUPD      (R14)(R11*1), Y7
+	MOVQ         280(AX), R14
+	VADDPD       (R14)(R11*1), Y7, Y7
+	MOVQ         208(AX), R14
+	VMOVUPD      (R14)(R11*1), Y9
+	MOVQ         216(AX), R14
+	VADDPD       (R14)(R11*1), Y9, Y9
 	VADDPD       Y7, Y9, Y9
 	VPERM2F128   $0x21, Y8, Y6, Y6
 	VSHUFPD      $0x05, Y8, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y11
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y11, Y7, Y7
-	VADDPD       Y6, Y7, Y6
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y7
+	VPERM2F128   $0x21, Y7, Y8, Y7
+	VSHUFPD      $0x05, Y7, Y8, Y7
+	VADDPD       Y7, Y6, Y6
 	VADDPD       Y9, Y6, Y6
 	VMULPD       Y8, Y4, Y7
 	VSUBPD       Y7, Y6, Y6
 	VMULPD       Y6, Y3, Y6
 	VSUBPD       Y6, Y10, Y6
-	VMOVUPD      Y5, (DX)(R12*8)
-	VMOVUPD      Y6, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	ADDQ         DX, 64(AX)
-	ADDQ         DX, 72(AX)
-	ADDQ         DX, 80(AX)
-	ADDQ         DX, 88(AX)
-	ADDQ         DX, 96(AX)
-	ADDQ         DX, 104(AX)
-	ADDQ         DX, 112(AX)
-	ADDQ         DX, 120(AX)
-	ADDQ         DX, 128(AX)
-	ADDQ         DX, 136(AX)
-	ADDQ         DX, 144(AX)
-	ADDQ         DX, 152(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VMOVUPD      Y5, (CX)(R11*1)
+	VMOVUPD      Y6, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:
@@ -3097,321 +2264,218 @@ done:
 	RET
 
 // func dirac3KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
-// Requires: AVX, AVX2
+// Requires: AVX
 TEXT ·dirac3KickWilsonAVX2(SB), NOSPLIT, $0-56
 	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 16(AX), Y2
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         numbers+8(FP), AX
 	VBROADCASTSD 32(AX), Y4
 	MOVQ         streams+0(FP), AX
-	MOVQ         rows+24(FP), CX
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         80(AX), R9
+	MOVQ         88(AX), R10
+	XORQ         R11, R11
+	XORQ         R12, R12
+	MOVQ         n+16(FP), R13
+	SHLQ         $0x03, R13
+	SUBQ         $0x20, R13
 
 row:
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	MOVQ         56(AX), R11
-	XORQ         R12, R12
-	VMOVUPD      (SI)(R12*8), Y5
-	VMOVUPD      (DI)(R12*8), Y6
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y7
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y7, Y7
-	VMULPD       Y0, Y7, Y7
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y8
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y8, Y8
-	VMULPD       Y0, Y8, Y8
-	VMOVUPD      (R8)(R12*8), Y9
-	VSUBPD       (R9)(R12*8), Y9, Y9
-	VMULPD       Y1, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VMOVUPD      (R10)(R12*8), Y9
-	VSUBPD       (R11)(R12*8), Y9, Y9
-	VMULPD       Y1, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	VMOVUPD      (DI)(R12*8), Y9
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMOVUPD      8(DI)(R12*8), Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y2, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y10
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y10, Y9, Y9
-	VMOVUPD      8(SI)(R12*8), Y10
-	VSUBPD       Y9, Y10, Y9
-	VMULPD       Y2, Y9, Y9
-	VSUBPD       Y9, Y8, Y8
-	MOVQ         128(AX), R13
-	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         136(AX), R13
-	VADDPD       (R13)(R12*8), Y9, Y9
-	MOVQ         96(AX), R13
-	VMOVUPD      (R13)(R12*8), Y10
-	MOVQ         104(AX), R13
-	VADDPD       (R13)(R12*8), Y10, Y10
-	VADDPD       Y9, Y10, Y10
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         160(AX), R13
-	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y11, Y9, Y9
-	VMOVUPD      8(SI)(R12*8), Y11
-	VADDPD       Y9, Y11, Y9
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y5, Y4, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y9, Y3, Y9
-	VADDPD       Y9, Y7, Y7
-	MOVQ         144(AX), R13
-	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         152(AX), R13
-	VADDPD       (R13)(R12*8), Y9, Y9
-	MOVQ         112(AX), R13
-	VMOVUPD      (R13)(R12*8), Y10
-	MOVQ         120(AX), R13
-	VADDPD       (R13)(R12*8), Y10, Y10
-	VADDPD       Y9, Y10, Y10
-	VMOVUPD      (DI)(R12*8), Y9
-	MOVQ         176(AX), R13
-	VBROADCASTSD (R13), Y11
-	VPERMPD      $0x90, Y9, Y9
-	VBLENDPD     $0x01, Y11, Y9, Y9
-	VMOVUPD      8(DI)(R12*8), Y11
-	VADDPD       Y9, Y11, Y9
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y6, Y4, Y10
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y9, Y3, Y9
-	VSUBPD       Y9, Y8, Y8
-	VADDPD       (DX)(R12*8), Y7, Y7
-	VMOVUPD      Y7, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y8, Y8
-	VMOVUPD      Y8, (BX)(R12*8)
-	VMOVAPD      Y5, Y5
-	VMOVAPD      Y6, Y6
-	ADDQ         $+4, R12
-	MOVQ         n+16(FP), R13
-	SUBQ         $+8, R13
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         320(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y5
+	MOVQ         R12, R15
+	IMULQ        before+40(FP), R15
+	MOVQ         328(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y6
 
-by1:
-	CMPQ       R12, R13
-	JGT        after1
-	VMOVUPD    (SI)(R12*8), Y7
-	VMOVUPD    (DI)(R12*8), Y8
-	MOVQ       64(AX), R14
-	VMOVUPD    (R14)(R12*8), Y9
-	MOVQ       72(AX), R14
-	VSUBPD     (R14)(R12*8), Y9, Y9
+block:
+	CMPQ       R11, R13
+	JGE        last
+	VMOVUPD    (DX)(R11*1), Y7
+	VMOVUPD    (SI)(R11*1), Y8
+	MOVQ       136(AX), R14
+	MOVQ       128(AX), R15
+	VMOVUPD    (R15)(R11*1), Y9
+	VSUBPD     (R14)(R11*1), Y9, Y9
 	VMULPD     Y0, Y9, Y9
-	MOVQ       80(AX), R14
-	VMOVUPD    (R14)(R12*8), Y10
-	MOVQ       88(AX), R14
-	VSUBPD     (R14)(R12*8), Y10, Y10
+	MOVQ       152(AX), R14
+	MOVQ       144(AX), R15
+	VMOVUPD    (R15)(R11*1), Y10
+	VSUBPD     (R14)(R11*1), Y10, Y10
 	VMULPD     Y0, Y10, Y10
-	VMOVUPD    (R8)(R12*8), Y11
-	VSUBPD     (R9)(R12*8), Y11, Y11
+	VMOVUPD    (DI)(R11*1), Y11
+	VSUBPD     (R8)(R11*1), Y11, Y11
 	VMULPD     Y1, Y11, Y11
 	VADDPD     Y11, Y9, Y9
-	VMOVUPD    (R10)(R12*8), Y11
-	VSUBPD     (R11)(R12*8), Y11, Y11
+	VMOVUPD    (R9)(R11*1), Y11
+	VSUBPD     (R10)(R11*1), Y11, Y11
 	VMULPD     Y1, Y11, Y11
 	VSUBPD     Y11, Y10, Y10
 	VPERM2F128 $0x21, Y8, Y6, Y11
 	VSHUFPD    $0x05, Y8, Y11, Y11
-	VMOVUPD    8(DI)(R12*8), Y12
+	VMOVUPD    8(SI)(R11*1), Y12
 	VSUBPD     Y11, Y12, Y11
 	VMULPD     Y2, Y11, Y11
 	VADDPD     Y11, Y9, Y9
 	VPERM2F128 $0x21, Y7, Y5, Y11
 	VSHUFPD    $0x05, Y7, Y11, Y11
-	VMOVUPD    8(SI)(R12*8), Y12
+	VMOVUPD    8(DX)(R11*1), Y12
 	VSUBPD     Y11, Y12, Y11
 	VMULPD     Y2, Y11, Y11
 	VSUBPD     Y11, Y10, Y10
-	MOVQ       128(AX), R14
-	VMOVUPD    (R14)(R12*8), Y11
-	MOVQ       136(AX), R14
-	VADDPD     (R14)(R12*8), Y11, Y11
-	MOVQ       96(AX), R14
-	VMOVUPD    (R14)(R12*8), Y12
-	MOVQ       104(AX), R14
-	VADDPD     (R14)(R12*8), Y12, Y12
+	MOVQ       256(AX), R14
+	VMOVUPD    (R14)(R11*1), Y11
+	MOVQ       264(AX), R14
+	VADDPD     (R14)(R11*1), Y11, Y11
+	MOVQ       192(AX), R14
+	VMOVUPD    (R14)(R11*1), Y12
+	MOVQ       200(AX), R14
+	VADDPD     (R14)(R11*1), Y12, Y12
 	VADDPD     Y11, Y12, Y12
 	VPERM2F128 $0x21, Y7, Y5, Y5
 	VSHUFPD    $0x05, Y7, Y5, Y5
-	VMOVUPD    8(SI)(R12*8), Y11
-	VADDPD     Y5, Y11, Y5
+	VMOVUPD    8(DX)(R11*1), Y11
+	VADDPD     Y11, Y5, Y5
 	VADDPD     Y12, Y5, Y5
 	VMULPD     Y7, Y4, Y11
 	VSUBPD     Y11, Y5, Y5
 	VMULPD     Y5, Y3, Y5
-	VADDPD     Y5, Y9, Y5
-	MOVQ       144(AX), R14
-	VMOVUPD    (R14)(R12*8), Y9
-	MOVQ       152(AX), R14
-	VADDPD     (R14)(R12*8), Y9, Y9
-	MOVQ       112(AX), R14
-	VMOVUPD    (R14)(R12*8), Y11
-	MOVQ       120(AX), R14
-	VADDPD     (R14)(R12*8), Y11, Y11
-	VADDPD     Y9, Y11, Y11
-	VPERM2F128 $0x21, Y8, Y6, Y6
-	VSHUFPD    $0x05, Y8, Y6, Y6
-	VMOVUPD    8(DI)(R12*8), Y9
-	VADDPD     Y6, Y9, Y6
-	VADDPD     Y11, Y6, Y6
-	VMULPD     Y8, Y4, Y9
-	VSUBPD     Y9, Y6, Y6
-	VMULPD     Y6, Y3, Y6
-	VSUBPD     Y6, Y10, Y6
-	VADDPD     (DX)(R12*8), Y5, Y5
-	VMOVUPD    Y5, (DX)(R12*8)
-	VADDPD     (BX)(R12*8), Y6, Y6
-	VMOVUPD    Y6, (BX)(R12*8)
+	VADDPD     Y5, Y9, Y9
+	MOVQ       272(AX), R14
+	VMOVUPD    (R14)(R11*1), Y5
+	MOVQ       280(AX), R14
+	VADDPD     (R14)(R11*1), Y5, Y5
+	MOVQ       208(AX), R14
+	VMOVUPD    (R14)(R11*1), Y11
+	MOVQ       216(AX), R14
+	VADDPD     (R14)(R11*1), Y11, Y11
+	VADDPD     Y5, Y11, Y11
+	VPERM2F128 $0x21, Y8, Y6, Y5
+	VSHUFPD    $0x05, Y8, Y5, Y5
+	VMOVUPD    8(SI)(R11*1), Y6
+	VADDPD     Y6, Y5, Y5
+	VADDPD     Y11, Y5, Y5
+	VMULPD     Y8, Y4, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMULPD     Y5, Y3, Y5
+	VSUBPD     Y5, Y10, Y10
+	VADDPD     (CX)(R11*1), Y9, Y9
+	VADDPD     (BX)(R11*1), Y10, Y10
 	VMOVAPD    Y7, Y5
 	VMOVAPD    Y8, Y6
-	ADDQ       $+4, R12
-	JMP        by1
+	VMOVUPD    Y9, (CX)(R11*1)
+	VMOVUPD    Y10, (BX)(R11*1)
+	ADDQ       $0x20, R11
+	JMP        block
 
-after1:
-	VMOVUPD      (SI)(R12*8), Y7
-	VMOVUPD      (DI)(R12*8), Y8
-	MOVQ         64(AX), R13
-	VMOVUPD      (R13)(R12*8), Y9
-	MOVQ         72(AX), R13
-	VSUBPD       (R13)(R12*8), Y9, Y9
+last:
+	VMOVUPD      (DX)(R11*1), Y7
+	VMOVUPD      (SI)(R11*1), Y8
+	MOVQ         136(AX), R14
+	MOVQ         128(AX), R15
+	VMOVUPD      (R15)(R11*1), Y9
+	VSUBPD       (R14)(R11*1), Y9, Y9
 	VMULPD       Y0, Y9, Y9
-	MOVQ         80(AX), R13
-	VMOVUPD      (R13)(R12*8), Y10
-	MOVQ         88(AX), R13
-	VSUBPD       (R13)(R12*8), Y10, Y10
+	MOVQ         152(AX), R14
+	MOVQ         144(AX), R15
+	VMOVUPD      (R15)(R11*1), Y10
+	VSUBPD       (R14)(R11*1), Y10, Y10
 	VMULPD       Y0, Y10, Y10
-	VMOVUPD      (R8)(R12*8), Y11
-	VSUBPD       (R9)(R12*8), Y11, Y11
+	VMOVUPD      (DI)(R11*1), Y11
+	VSUBPD       (R8)(R11*1), Y11, Y11
 	VMULPD       Y1, Y11, Y11
 	VADDPD       Y11, Y9, Y9
-	VMOVUPD      (R10)(R12*8), Y11
-	VSUBPD       (R11)(R12*8), Y11, Y11
+	VMOVUPD      (R9)(R11*1), Y11
+	VSUBPD       (R10)(R11*1), Y11, Y11
 	VMULPD       Y1, Y11, Y11
 	VSUBPD       Y11, Y10, Y10
 	VPERM2F128   $0x21, Y8, Y6, Y11
 	VSHUFPD      $0x05, Y8, Y11, Y11
-	VMOVUPD      (DI)(R12*8), Y12
-	MOVQ         184(AX), R8
-	VBROADCASTSD (R8), Y13
-	VPERMPD      $0xf9, Y12, Y12
-	VBLENDPD     $0x08, Y13, Y12, Y12
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y12
+	VPERM2F128   $0x21, Y12, Y8, Y12
+	VSHUFPD      $0x05, Y12, Y8, Y12
 	VSUBPD       Y11, Y12, Y11
 	VMULPD       Y2, Y11, Y11
 	VADDPD       Y11, Y9, Y9
 	VPERM2F128   $0x21, Y7, Y5, Y11
 	VSHUFPD      $0x05, Y7, Y11, Y11
-	VMOVUPD      (SI)(R12*8), Y12
-	MOVQ         168(AX), R8
-	VBROADCASTSD (R8), Y13
-	VPERMPD      $0xf9, Y12, Y12
-	VBLENDPD     $0x08, Y13, Y12, Y12
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y12
+	VPERM2F128   $0x21, Y12, Y7, Y12
+	VSHUFPD      $0x05, Y12, Y7, Y12
 	VSUBPD       Y11, Y12, Y11
 	VMULPD       Y2, Y11, Y11
 	VSUBPD       Y11, Y10, Y10
-	MOVQ         128(AX), R8
-	VMOVUPD      (R8)(R12*8), Y11
-	MOVQ         136(AX), R8
-	VADDPD       (R8)(R12*8), Y11, Y11
-	MOVQ         96(AX), R8
-	VMOVUPD      (R8)(R12*8), Y12
-	MOVQ         104(AX), R8
-	VADDPD       (R8)(R12*8), Y12, Y12
+	MOVQ         256(AX), R14
+	VMOVUPD      (R14)(R11*1), Y11
+	MOVQ         264(AX), R14
+	VADDPD       (R14)(R11*1), Y11, Y11
+	MOVQ         192(AX), R14
+	VMOVUPD      (R14)(R11*1), Y12
+	MOVQ         200(AX), R14
+	VADDPD       (R14)(R11*1), Y12, Y12
 	VADDPD       Y11, Y12, Y12
 	VPERM2F128   $0x21, Y7, Y5, Y5
 	VSHUFPD      $0x05, Y7, Y5, Y5
-	VMOVUPD      (SI)(R12*8), Y11
-	MOVQ         168(AX), SI
-	VBROADCASTSD (SI), Y13
-	VPERMPD      $0xf9, Y11, Y11
-	VBLENDPD     $0x08, Y13, Y11, Y11
-	VADDPD       Y5, Y11, Y5
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         352(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y11
+	VPERM2F128   $0x21, Y11, Y7, Y11
+	VSHUFPD      $0x05, Y11, Y7, Y11
+	VADDPD       Y11, Y5, Y5
 	VADDPD       Y12, Y5, Y5
 	VMULPD       Y7, Y4, Y7
 	VSUBPD       Y7, Y5, Y5
 	VMULPD       Y5, Y3, Y5
 	VADDPD       Y5, Y9, Y5
-	MOVQ         144(AX), SI
-	VMOVUPD      (SI)(R12*8), Y7
-	MOVQ         152(AX), SI
-	VADDPD       (SI)(R12*8), Y7, Y7
-	MOVQ         112(AX), SI
-	VMOVUPD      (SI)(R12*8), Y9
-	MOVQ         120(AX), SI
-	VADDPD       (SI)(R12*8), Y9, Y9
+	MOVQ         272(AX), R14
+	VMOVUPD      (R14)(R11*1), Y7
+	MOVQ         280(AX), R14
+	VADDPD       (R14)(R11*1), Y7, Y7
+	MOVQ         208(AX), R14
+	VMOVUPD      (R14)(R11*1), Y9
+	MOVQ         216(AX), R14
+	VADDPD       (R14)(R11*1), Y9, Y9
 	VADDPD       Y7, Y9, Y9
 	VPERM2F128   $0x21, Y8, Y6, Y6
 	VSHUFPD      $0x05, Y8, Y6, Y6
-	VMOVUPD      (DI)(R12*8), Y7
-	MOVQ         184(AX), SI
-	VBROADCASTSD (SI), Y11
-	VPERMPD      $0xf9, Y7, Y7
-	VBLENDPD     $0x08, Y11, Y7, Y7
-	VADDPD       Y6, Y7, Y6
+	MOVQ         R12, R15
+	IMULQ        behind+48(FP), R15
+	MOVQ         360(AX), R14
+	VBROADCASTSD (R14)(R15*1), Y7
+	VPERM2F128   $0x21, Y7, Y8, Y7
+	VSHUFPD      $0x05, Y7, Y8, Y7
+	VADDPD       Y7, Y6, Y6
 	VADDPD       Y9, Y6, Y6
 	VMULPD       Y8, Y4, Y7
 	VSUBPD       Y7, Y6, Y6
 	VMULPD       Y6, Y3, Y6
 	VSUBPD       Y6, Y10, Y6
-	VADDPD       (DX)(R12*8), Y5, Y5
-	VMOVUPD      Y5, (DX)(R12*8)
-	VADDPD       (BX)(R12*8), Y6, Y6
-	VMOVUPD      Y6, (BX)(R12*8)
-	DECQ         CX
-	JZ           done
-	MOVQ         stride+32(FP), DX
-	ADDQ         DX, (AX)
-	ADDQ         DX, 8(AX)
-	ADDQ         DX, 16(AX)
-	ADDQ         DX, 24(AX)
-	ADDQ         DX, 32(AX)
-	ADDQ         DX, 40(AX)
-	ADDQ         DX, 48(AX)
-	ADDQ         DX, 56(AX)
-	ADDQ         DX, 64(AX)
-	ADDQ         DX, 72(AX)
-	ADDQ         DX, 80(AX)
-	ADDQ         DX, 88(AX)
-	ADDQ         DX, 96(AX)
-	ADDQ         DX, 104(AX)
-	ADDQ         DX, 112(AX)
-	ADDQ         DX, 120(AX)
-	ADDQ         DX, 128(AX)
-	ADDQ         DX, 136(AX)
-	ADDQ         DX, 144(AX)
-	ADDQ         DX, 152(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 160(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 168(AX)
-	MOVQ         before+40(FP), DX
-	ADDQ         DX, 176(AX)
-	MOVQ         behind+48(FP), DX
-	ADDQ         DX, 184(AX)
+	VADDPD       (CX)(R11*1), Y5, Y5
+	VADDPD       (BX)(R11*1), Y6, Y6
+	VMOVUPD      Y5, (CX)(R11*1)
+	VMOVUPD      Y6, (BX)(R11*1)
+	INCQ         R12
+	CMPQ         R12, rows+24(FP)
+	JGE          done
+	ADDQ         stride+32(FP), R13
+	MOVQ         R12, R11
+	IMULQ        stride+32(FP), R11
 	JMP          row
 
 done:

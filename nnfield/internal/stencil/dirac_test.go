@@ -20,10 +20,19 @@ func differs(a, b []float64) int {
 	return -1
 }
 
-// checkDirac compares the assembly of a field with its twin on a range of slabs.
+// checkDirac compares all assembly of a field with its twin on a range of slabs.
 func checkDirac(w DiracWeights, p Part, off int) error {
+	for _, kernels := range NewDirac(w).assemblies() {
+		if err := checkDiracKernels(w, kernels, p, off); err != nil {
+			return fmt.Errorf("%d members: %w", kernels.members, err)
+		}
+	}
+	return nil
+}
+
+func checkDiracKernels(w DiracWeights, kernels diracKernels, p Part, off int) error {
 	fast, twin := NewDirac(w), NewDirac(w)
-	twin.kernels = [2]diracKernel{}
+	fast.kernels, twin.kernels = kernels, diracKernels{}
 	n := fast.Components() * fast.sites
 	for half, name := range []string{"drift", "kick"} {
 		r := rand.New(rand.NewPCG(1, uint64(n)))
@@ -84,7 +93,7 @@ func TestDiracAssemblyIsItsTwin(t *testing.T) {
 	for n := 4; n <= 130; n++ {
 		for i, w := range diracCases(n) {
 			k := NewDirac(w)
-			if k.kernels[0] == nil {
+			if k.kernels.members == 0 {
 				t.Fatalf("%+v: no kernel", w)
 			}
 			p := k.All()
@@ -128,12 +137,11 @@ func testDirac(t *rapid.T) {
 
 func BenchmarkDirac(b *testing.B) {
 	for _, shape := range [][3]int{{1, 1, 1024}, {1, 16, 64}, {1, 16, 1024}, {8, 16, 64}} {
-		for _, name := range []string{"assembly", "go"} {
-			b.Run(fmt.Sprint(shape, " ", name), func(b *testing.B) {
-				k := NewDirac(DiracWeights{Shape: shape, Hop: [3]float64{1, 1, 1}, Mass: 0.7})
-				if name == "go" {
-					k.kernels = [2]diracKernel{}
-				}
+		w := DiracWeights{Shape: shape, Hop: [3]float64{1, 1, 1}, Mass: 0.7}
+		for i, kernels := range append([]diracKernels{{}}, NewDirac(w).assemblies()...) {
+			b.Run(fmt.Sprint(shape, " ", []string{"go", "avx2", "avx512"}[i]), func(b *testing.B) {
+				k := NewDirac(w)
+				k.kernels = kernels
 				n := k.Components() * k.sites
 				x, p := make([]float64, n), make([]float64, n)
 				for b.Loop() {

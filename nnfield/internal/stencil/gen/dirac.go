@@ -8,31 +8,44 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func init() { sets["dirac"] = dirac }
+func init() {
+	sets["dirac"] = func() { dirac(float64s) }
+	sets["dirac512"] = func() { dirac(float64s.wide()) }
+}
 
-// Places of the streams of numbers along a row, and of the numbers, as in
-// stencil.diracPair.
+// Places of the streams and of the numbers, as in stencil.diracCall.
 const (
-	toP, toQ         = 0, 1
-	fromP, fromQ     = 2, 3
-	rows0, planes0   = 4, 8 // that component p derives: plus, minus; then component q
-	ownRows, ownPlan = 12, 16
-	ends             = 20 // the number before p and the one behind it; of q
-	streams          = 24
+	to, from = 0, 4
+	derived  = 8  // along axis 1, then along axis 0
+	own      = 24 // the same
+	ends     = 40
 
 	numHop    = 0 // of axes 0, 1, 2
 	numMass   = 3
 	numCentre = 4
 )
 
-// dirac emits the kernels of a Dirac field.
-func dirac() {
+// negative tells for each axis, and behind them for Y, whether the entry of a member
+// has the opposite sign of that of the first one.
+var negative = [4][4]bool{
+	{false, false, true, true},
+	{false, true, true, false},
+	{false, true, false, true},
+	{false, true, true, false},
+}
+
+// dirac emits the kernels of a Dirac field. Those for 512 bits have registers for all
+// members, and masks for the last columns of a row.
+func dirac(e element) {
 	for dim := 1; dim <= 3; dim++ {
 		for _, mass := range []string{"", "Mass", "Wilson"} {
 			for _, half := range []string{"Drift", "Kick"} {
 				s := &spinor{
-					element: float64s, dim: dim, name: fmt.Sprint("dirac", dim, half, mass),
+					element: e, name: fmt.Sprint("dirac", dim, half, mass, e.set), dim: dim, members: 2,
 					kick: half == "Kick", massive: mass != "", wilson: mass == "Wilson",
+				}
+				if s.masks() && dim > 1 {
+					s.members = 4
 				}
 				s.emit()
 			}
@@ -40,231 +53,288 @@ func dirac() {
 	}
 }
 
-// spinor is a kernel of two components that the derivative along the row couples.
+// spinor is a kernel.
 type spinor struct {
 	element
-	dim                   int
 	name                  string
+	dim, members          int
 	kick, massive, wilson bool
 
 	streams reg.Register
-	pointer [streams]reg.Register // nil for those loaded when needed
-	i       reg.Register
+	pointer [ends]reg.Register // nil for those loaded when needed
+	i       reg.Register       // how many bytes a block is behind where the streams begin
+	row     reg.Register
 
-	mass, centre vec
 	hop          [3]vec
-	here, last   [2]vec // of both components, the field where a block is, and before it
+	mass, centre vec
+
+	last    bool         // the block is the last of its row
+	columns reg.Register // of it, as a mask
+	edge    reg.Register // the last of them
+	before  [4]vec       // of each member, the field one block before
+	here    [4]vec       // and where the block is
 }
+
+// masks tells whether loads and stores take masks.
+func (s *spinor) masks() bool { return s.width() == 64 }
 
 // emit emits the kernel.
 func (s *spinor) emit() {
-	TEXT(s.name+"AVX2", NOSPLIT, "func(streams **float64, numbers *float64, n, rows, stride, before, behind int)")
-	Doc(s.name+"AVX2 does two components of n columns of some rows, n being a multiple of 4", "and at least 8.")
+	TEXT(s.name, NOSPLIT, "func(streams **float64, numbers *float64, n, rows, stride, before, behind int)")
+	columns := fmt.Sprintf("a multiple of %d of n columns", s.lanes)
+	if s.masks() {
+		columns = "n columns"
+	}
+	Doc(fmt.Sprintf("%s does %d components of %s of some rows.", s.name, s.members, columns))
 	Pragma("noescape")
+	numbers := Load(Param("numbers"), GP64())
+	number := func(k int) vec {
+		v := s.register()
+		s.broadcast(Mem{Base: numbers, Disp: 8 * k}, v)
+		return v
+	}
 	for axis := 3 - s.dim; axis < 3; axis++ {
-		s.hop[axis] = s.numberAt(numHop + axis)
+		s.hop[axis] = number(numHop + axis)
 	}
 	if s.massive {
-		s.mass = s.numberAt(numMass)
+		s.mass = number(numMass)
 	}
 	if s.wilson {
-		s.centre = s.numberAt(numCentre)
+		s.centre = number(numCentre)
+	}
+	if s.masks() {
+		s.makeMasks()
 	}
 	s.streams = Load(Param("streams"), GP64())
-	rows := Load(Param("rows"), GP64())
-	held := planes0 // streams whose pointers stay in registers
-	if s.dim == 1 {
-		held = rows0
+	for c := range s.members {
+		s.hold(to + c)
+		s.hold(from + c)
 	}
-	Label("row")
-	for k := range held {
-		s.pointer[k] = GP64()
-		MOVQ(Mem{Base: s.streams, Disp: 8 * k}, s.pointer[k])
+	for k := range 4 {
+		if s.members == 2 && s.dim > 1 { // there are registers left
+			s.hold(derived + k)
+		}
 	}
-	s.i = GP64()
+	s.i, s.row = GP64(), GP64()
 	XORQ(s.i, s.i)
-	s.block(true, false)
-	ADDQ(I32(s.lanes), s.i)
-	s.loop(s.i, Load(Param("n"), GP64()), []int{1}, 1, func(int) { s.block(false, false) })
-	s.block(false, true)
-	DECQ(rows)
-	JZ(LabelRef("done"))
-	stride := Load(Param("stride"), GP64())
-	for k := range streams {
-		by := stride
-		if k >= ends {
-			by = Load(Param([2]string{"before", "behind"}[k%2]), GP64())
-		}
-		if s.uses(k) {
-			ADDQ(by, Mem{Base: s.streams, Disp: 8 * k})
-		}
+	XORQ(s.row, s.row)
+	final := Load(Param("n"), GP64()) // the last block begins here or before
+	SHLQ(U8(3), final)
+	SUBQ(U8(s.width()), final)
+	Label("row")
+	for c := range s.members {
+		s.before[c] = s.register()
+		s.broadcast(s.end(c, "before"), s.before[c])
 	}
+	Label("block")
+	CMPQ(s.i, final)
+	JGE(LabelRef("last"))
+	s.last = false
+	s.block()
+	ADDQ(U8(s.width()), s.i)
+	JMP(LabelRef("block"))
+	Label("last")
+	s.last = true
+	s.block()
+	INCQ(s.row)
+	CMPQ(s.row, addr("rows"))
+	JGE(LabelRef("done"))
+	stride := addr("stride")
+	ADDQ(stride, final)
+	MOVQ(s.row, s.i)
+	IMULQ(stride, s.i)
 	JMP(LabelRef("row"))
 	Label("done")
 	end()
 }
 
-// uses tells whether the kernel goes along a stream.
-func (s *spinor) uses(stream int) bool {
-	switch {
-	case stream >= ends || stream < rows0:
-		return true
-	case stream >= ownRows && !s.wilson:
-		return false
-	case stream >= ownPlan || stream >= planes0 && stream < ownRows:
-		return s.dim == 3
-	}
-	return s.dim >= 2
+// hold keeps the pointer of a stream in a register.
+func (s *spinor) hold(stream int) {
+	s.pointer[stream] = GP64()
+	MOVQ(Mem{Base: s.streams, Disp: 8 * stream}, s.pointer[stream])
 }
 
-// derived is the k-th stream that is derived along a slow axis.
-func (s *spinor) derived(axis, k int) int {
-	if axis == 1 {
-		return rows0 + k
-	}
-	return planes0 + k
+// makeMasks sets the masks of the last block, which has (n − 1) mod lanes + 1 columns.
+func (s *spinor) makeMasks() {
+	n, bits := Load(Param("n"), GP64()), GP64()
+	DECQ(n)
+	ANDQ(U8(s.lanes-1), n)
+	XORQ(bits, bits)
+	BTSQ(n, bits)
+	s.edge, s.columns = K(), K()
+	KMOVB(bits.As32(), s.edge)
+	ADDQ(bits, bits)
+	DECQ(bits)
+	KMOVB(bits.As32(), s.columns)
 }
 
-// own is the k-th stream of the components themselves along a slow axis.
-func (s *spinor) own(axis, k int) int {
-	if axis == 1 {
-		return ownRows + k
-	}
-	return ownPlan + k
+// end is where the number before the columns of a row (k = 0, 1, …, member after
+// member) or behind them (4, 5, …) stands; from row to row it moves on by a parameter.
+func (s *spinor) end(k int, by string) Mem {
+	base, off := GP64(), GP64()
+	MOVQ(s.row, off)
+	IMULQ(addr(by), off)
+	MOVQ(Mem{Base: s.streams, Disp: 8 * (ends + k)}, base)
+	return Mem{Base: base, Index: off, Scale: 1}
 }
 
-// numberAt loads a number into all lanes.
-func (s *spinor) numberAt(k int) vec {
-	v := YMM()
-	s.broadcast(Mem{Base: Load(Param("numbers"), GP64()), Disp: 8 * k}, v)
-	return v
-}
-
-// place is where the vector of a stream stands, off bytes aside.
+// place is where the block of a stream stands, off bytes aside.
 func (s *spinor) place(stream, off int) Mem {
 	p := s.pointer[stream]
 	if p == nil {
 		p = GP64()
 		MOVQ(Mem{Base: s.streams, Disp: 8 * stream}, p)
 	}
-	return Mem{Base: p, Index: s.i, Scale: 8, Disp: off}
+	return Mem{Base: p, Index: s.i, Scale: 1, Disp: off}
 }
 
-// beside returns the right (side 0) or left (1) neighbours of a component along the
-// row, edge telling whether there are none in the row.
-func (s *spinor) beside(component, side int, edge bool) vec {
-	switch {
-	case !edge && side == 0:
-		return s.load(s.place(fromP+component, 8))
-	case !edge:
+// operand is the block of a stream, in memory or in a register.
+func (s *spinor) operand(stream int) Op {
+	if s.last && s.masks() {
+		return s.value(stream)
+	}
+	return s.place(stream, 0)
+}
+
+// value loads the block of a stream.
+func (s *spinor) value(stream int) vec {
+	if s.last && s.masks() {
+		v := s.register()
+		VMOVUPD_Z(s.place(stream, 0), s.columns, v)
+		return v
+	}
+	return s.load(s.place(stream, 0))
+}
+
+// side returns the right (side 0) or left (1) neighbours of a member along the row.
+func (s *spinor) side(c, side int) vec {
+	here := s.here[c]
+	if side == 1 {
 		// Not a load: on lattices of 2^n sites its address would be that of the last
 		// store but for the upper bits, and processors wait for such a store.
-		return s.left(straddle(s.last[component], s.here[component]), s.here[component])
+		before, _ := s.between(s.before[c], here)
+		return s.left(before, here)
 	}
-	c, t, beyond, at := s.load(s.place(fromP+component, 0)), YMM(), YMM(), GP64()
-	MOVQ(Mem{Base: s.streams, Disp: 8 * (ends + 2*component + 1 - side)}, at)
-	s.broadcast(Mem{Base: at}, beyond)
-	if side == 1 {
-		VPERMPD(U8(0b10_01_00_00), c, t)
-		VBLENDPD(U8(0b0001), beyond, t, t)
-	} else {
-		VPERMPD(U8(0b11_11_10_01), c, t)
-		VBLENDPD(U8(0b1000), beyond, t, t)
+	if !s.last && !s.masks() {
+		return s.load(s.place(from+c, s.bytes))
 	}
-	return t
+	next, at := s.register(), s.place(from+c, s.width())
+	if s.last {
+		at = s.end(4+c, "behind")
+	}
+	s.broadcast(at, next)
+	_, behind := s.between(here, next)
+	right := s.right(here, behind)
+	if s.last && s.masks() {
+		VBROADCASTSD(at, s.edge, right)
+	}
+	return right
 }
 
-// block does a vector of both components, the first or the last of a row or one
-// between them.
-func (s *spinor) block(first, last bool) {
-	edge := [2]bool{last, first} // of the right and the left neighbours
-	var sums [2]vec
-	for component := range 2 {
-		s.here[component] = s.load(s.place(fromP+component, 0))
+// block does a vector of all members. Nothing is stored before all of it has been
+// loaded; see result.
+func (s *spinor) block() {
+	var sums [4]vec
+	for c := 0; c < s.members; c += 2 {
+		for _, m := range [2]int{c, c + 1} {
+			s.here[m] = s.value(from + m)
+		}
+		s.pair(c, &sums)
+		if s.last {
+			continue
+		}
+		for _, m := range [2]int{c, c + 1} {
+			VMOVAPD(s.here[m], s.before[m])
+		}
 	}
-	// add adds a term to, or subtracts it from, the sum of a component. A kick begins
-	// with the first of them, whose sign is taken care of.
-	add := func(component int, term vec, negative bool) {
-		from, to := sums[component], YMM()
-		switch {
-		case from == nil && s.kick:
-			sums[component] = term
-			return
-		case from == nil:
-			from = s.load(s.place(toP+component, 0))
-		}
-		if negative {
-			s.sub(term, from, to)
+	for c := range s.members {
+		if s.last && s.masks() {
+			VMOVUPD(sums[c], s.columns, s.place(to+c, 0))
 		} else {
-			s.add(term, from, to)
+			s.mov(sums[c], s.place(to+c, 0))
 		}
-		sums[component] = to
+	}
+}
+
+// pair makes what is to be stored of two members that the derivative along the row
+// couples.
+func (s *spinor) pair(first int, sums *[4]vec) {
+	pair := [2]int{first, first + 1}
+	// add adds a term to, or subtracts it from, the sum of a member. A kick begins with
+	// the first of them, whose sign is taken care of.
+	add := func(c int, term vec, negative bool) {
+		before := sums[c]
+		switch {
+		case before == nil && s.kick:
+			sums[c] = term
+			return
+		case before == nil:
+			before = s.value(to + c)
+		}
+		sums[c] = s.register()
+		if negative {
+			s.sub(term, before, sums[c])
+		} else {
+			s.add(term, before, sums[c])
+		}
 	}
 	for axis := 3 - s.dim; axis < 3; axis++ {
-		for component := range 2 {
-			negative := component == 1 && axis > 0
-			plus, minus := 0, 1 // the sides of the difference
-			if negative && s.kick && axis == 3-s.dim {
-				plus, minus = 1, 0
+		for _, c := range pair {
+			minus := negative[axis][c]
+			ahead, behind := 0, 1 // the sides of the difference
+			if minus && s.kick && axis == 3-s.dim {
+				ahead, behind = 1, 0
 			}
-			var term vec
+			term := s.register()
 			if axis == 2 {
-				term = YMM()
-				s.sub(s.beside(1-component, minus, edge[minus]), s.beside(1-component, plus, edge[plus]), term)
+				partner := 2*first + 1 - c
+				s.sub(s.side(partner, behind), s.side(partner, ahead), term)
 			} else {
-				term = s.load(s.place(s.derived(axis, 2*component+plus), 0))
-				s.sub(s.place(s.derived(axis, 2*component+minus), 0), term, term)
+				s.sub(s.operand(s.beside(derived, axis, c, behind)), s.value(s.beside(derived, axis, c, ahead)), term)
 			}
 			s.mul(s.hop[axis], term, term)
-			add(component, term, negative)
+			add(c, term, minus)
 		}
 	}
-	for component := range 2 {
+	for _, c := range pair {
 		if !s.massive {
 			break
 		}
-		source := component
+		source := c
 		if s.dim == 1 {
-			source = 1 - component
+			source = 2*first + 1 - c
 		}
 		term := s.here[source]
 		if s.wilson {
-			term = s.star(source, edge)
+			term = s.star(source)
 			s.sub(s.product(s.centre, s.here[source]), term, term)
 		}
-		add(component, s.product(s.mass, term), component == 1 && s.dim > 1)
+		add(c, s.product(s.mass, term), negative[3][c] && s.dim > 1)
 	}
-	for component := range 2 {
-		to := s.place(toP+component, 0)
+	for _, c := range pair {
 		if s.kick {
-			s.add(to, sums[component], sums[component])
+			s.add(s.operand(to+c), sums[c], sums[c])
 		}
-		s.mov(sums[component], to)
-	}
-	if last {
-		return
-	}
-	for component := range 2 {
-		if first {
-			s.last[component] = YMM()
-		}
-		VMOVAPD(s.here[component], s.last[component])
 	}
 }
 
-// star returns (r + l) + ((u + d) + (f + b)) of a component.
-func (s *spinor) star(component int, edge [2]bool) vec {
+// beside is the stream beside (side 0) or before (1) a member along a slow axis.
+func (s *spinor) beside(streams, axis, c, side int) int {
+	return streams + 8*(1-axis) + 2*c + side
+}
+
+// star returns (r + l) + ((u + d) + (f + b)) of a member.
+func (s *spinor) star(c int) vec {
 	var total vec
 	for axis := 3 - s.dim; axis < 2; axis++ {
-		pair := s.load(s.place(s.own(axis, 2*component), 0))
-		s.add(s.place(s.own(axis, 2*component+1), 0), pair, pair)
+		pair := s.value(s.beside(own, axis, c, 0))
+		s.add(s.operand(s.beside(own, axis, c, 1)), pair, pair)
 		if total != nil {
 			s.add(total, pair, pair)
 		}
 		total = pair
 	}
-	pair := YMM()
-	s.add(s.beside(component, 1, edge[1]), s.beside(component, 0, edge[0]), pair)
+	pair := s.sum(s.side(c, 1), s.side(c, 0))
 	if total != nil {
 		s.add(total, pair, pair)
 	}
