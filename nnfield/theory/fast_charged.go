@@ -18,7 +18,7 @@ func newSweptCharged(e *transported) (*sweptHalves, bool) {
 	if e.spinor {
 		h = k.Spinor()
 	}
-	return newSweptHalves(e, e.step, h, 4*w.Components+2*e.tensor.l.Dim()), true
+	return newSweptHalves(e, e.step, h, 4*w.Components+1+2*e.tensor.l.Dim()), true
 }
 
 // linkWeights are the numbers of a covariant operator for the kernels.

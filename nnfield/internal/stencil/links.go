@@ -6,6 +6,7 @@ import (
 )
 
 //go:generate go -C gen run . -set links -out ../links_amd64.s -stubs ../links_amd64.go -pkg stencil
+//go:generate go -C gen run . -set links512 -out ../links512_amd64.s -stubs ../links512_amd64.go -pkg stencil
 
 // Links is a charged field with U(1) links: n complex components, each a pair of
 // arrays (re, im), with the Hermitian operator
@@ -18,10 +19,10 @@ import (
 // # Arithmetic
 //
 // With the factor f of the half step, every operation rounded by itself, f·Σ is
-// added to a component c of a site, Σ being summed up in this order: the
-// terms of the site, then axis after axis, the slowest first, the elements T_ab of
-// T_j in their order, and of an element with a = b = c first the neighbour behind,
-// then the one ahead. With p + iq for what a term reads these are
+// added to a component c of a site, Σ being summed up in this order: the terms of the
+// site, then axis after axis, the slowest first, the elements T_ab of T_j in their
+// order, and of an element with a = b = c first the neighbour behind, then the one
+// ahead. With p + iq for what a term reads these are
 //
 //	site     (M·d)·p,       (M·d)·q
 //	ahead    g·p − h·q,     g·q + h·p
@@ -31,15 +32,19 @@ import (
 // −T·sin θ + iT·cos θ for an imaginary one iT, θ being that of the link between both
 // sites. These are the operations of the network's own step.
 //
-// A charged scalar on rows that have neighbours on all sides has kernels that do a
-// kick in one pass. They begin Σ with its first term and add f·Σ to a bias, not to 0:
-// no bias may be −0 at the start, as for [Dirac].
+// A charged scalar has kernels that do a kick in one pass, and with it the drift of the
+// row ahead. They begin Σ with its first term, take 0 for a neighbour beyond a wall and
+// add f·Σ to a bias, not to 0: no bias may be −0 at the start, as for [Dirac].
 type Links struct {
 	grid
-	w     LinkWeights
-	fast  bool
-	bonds *[3][2][]float64 // T·cos θ and T·sin θ of a charged scalar along each axis, for its kernels; or nil
-	work  sync.Pool        // of *linkScratch
+	w    LinkWeights
+	fast bool
+	work sync.Pool // of *linkScratch
+
+	// Of a charged scalar that has kernels:
+	kernels scalarKernels
+	bonds   []float64
+	zeros   []float64 // a row beyond a wall
 }
 
 // LinkWeights are the numbers a [Links] computes with. Axes are numbered 0, 1, 2,
@@ -73,15 +78,17 @@ type HopTerm struct {
 func NewLinks(w LinkWeights) *Links {
 	k := &Links{grid: newGrid(w.Shape, w.Wall), w: w, fast: Assembly()}
 	k.work.New = func() any { return new(linkScratch) }
-	if k.fast && k.scalar() {
-		k.bonds = new([3][2][]float64)
-		for axis := k.first; axis < 3; axis++ {
-			k.bonds[axis] = [2][]float64{make([]float64, k.sites), make([]float64, k.sites)}
-			for i := range k.sites {
-				k.bonds[axis][0][i] = float64(w.Hops[axis][0].T * w.Cos[axis][i])
-				k.bonds[axis][1][i] = float64(w.Hops[axis][0].T * w.Sin[axis][i])
+	if k.scalar() {
+		for _, set := range scalarKernelSets(3 - k.first) {
+			// More lanes at a time pay where rows are made of them: else all registers
+			// straddle the lines of the cache.
+			if k.kernels.kick == nil || w.Shape[2]%linkBlock == 0 {
+				k.kernels = set
 			}
 		}
+	}
+	if k.kernels.kick != nil {
+		k.pack()
 	}
 	return k
 }
@@ -102,24 +109,27 @@ const linkWindow = 256
 // linkScratch holds the sums of a window, and what a kernel goes along.
 type linkScratch struct {
 	re, im  [linkWindow]float64
-	streams [23]*float64
+	streams [linkRows * linkStreams]*float64
+	numbers [linkNumbers]float64
+}
+
+// check panics if arrays have not the numbers of a field.
+func (k *Links) check(to, from []float64) {
+	if n := 2 * k.w.Components * k.sites; len(to) != n || len(from) != n {
+		panic(fmt.Sprintf("stencil: Links arrays of %d and %d numbers; both must have %d", len(to), len(from), n))
+	}
 }
 
 // half does to ← to + f·𝐡from on a part of the lattice.
 func (k *Links) half(to, from []float64, p Part, f float64) {
-	if n := 2 * k.w.Components * k.sites; len(to) != n || len(from) != n {
-		panic(fmt.Sprintf("stencil: Links arrays of %d and %d numbers; both must have %d", len(to), len(from), n))
-	}
+	k.check(to, from)
 	work := k.work.Get().(*linkScratch)
 	z0, z1, y0, y1, x0, x1 := k.planes(p)
 	for z := z0; z < z1; z++ {
 		for y := y0; y < y1; y++ {
-			a, b := k.scalarAssembly(work, to, from, [3]int{z, y, x0}, x1, f)
-			k.windows(work, to, from, [3]int{z, y, x0}, a, f)
-			k.windows(work, to, from, [3]int{z, y, b}, x1, f)
+			k.windows(work, to, from, [3]int{z, y, x0}, x1, f)
 		}
 	}
-	work.streams = [23]*float64{}
 	k.work.Put(work)
 }
 
@@ -265,23 +275,6 @@ func (k *Links) addMultiple(x, b []float64, c float64) {
 		x[i] += float64(c * b[i])
 	}
 }
-
-// Scalar returns the half steps of a charged scalar: x ← x + c·b, b ← b + α𝐡x.
-func (k *Links) Scalar() Halves { return scalarHalves{k} }
-
-type scalarHalves struct{ *Links }
-
-func (h scalarHalves) Drift(x, b []float64, p Part, c float64) {
-	z0, z1, y0, y1, x0, x1 := h.planes(p)
-	for z := z0; z < z1; z++ {
-		from, to := h.site([3]int{z, y0, x0}), h.site([3]int{z, y1 - 1, x1})
-		for part := 0; part < len(x); part += h.sites {
-			h.addMultiple(x[part+from:part+to], b[part+from:part+to], c)
-		}
-	}
-}
-
-func (h scalarHalves) Kick(b, x []float64, p Part, alpha float64) { h.half(b, x, p, alpha) }
 
 // Spinor returns those of a charged spinor: x ← x + c𝐡b, b ← b + α𝐡x.
 func (k *Links) Spinor() Halves { return spinorHalves{k} }

@@ -14,17 +14,27 @@ func hopAVX2(re *float64, im *float64, gs *float64, hs *float64, ps *float64, qs
 //go:noescape
 func siteAVX2(re *float64, im *float64, ds *float64, ps *float64, qs *float64, n int, m float64)
 
-// scalar1KickAVX2 kicks n elements, a multiple of the lanes, of a row of a charged scalar.
+// scalar1KickAVX2 is a linkKernel.
 //
 //go:noescape
-func scalar1KickAVX2(streams **float64, n int, f float64)
+func scalar1KickAVX2(streams **float64, numbers *float64, n int)
 
-// scalar2KickAVX2 kicks n elements, a multiple of the lanes, of a row of a charged scalar.
+// scalar2KickAVX2 is a linkKernel.
 //
 //go:noescape
-func scalar2KickAVX2(streams **float64, n int, f float64)
+func scalar2KickAVX2(streams **float64, numbers *float64, n int)
 
-// scalar3KickAVX2 kicks n elements, a multiple of the lanes, of a row of a charged scalar.
+// scalar2DriftKickAVX2 is a linkKernel.
 //
 //go:noescape
-func scalar3KickAVX2(streams **float64, n int, f float64)
+func scalar2DriftKickAVX2(streams **float64, numbers *float64, n int)
+
+// scalar3KickAVX2 is a linkKernel.
+//
+//go:noescape
+func scalar3KickAVX2(streams **float64, numbers *float64, n int)
+
+// scalar3DriftKickAVX2 is a linkKernel.
+//
+//go:noescape
+func scalar3DriftKickAVX2(streams **float64, numbers *float64, n int)

@@ -137,275 +137,1663 @@ after1:
 	VZEROUPPER
 	RET
 
-// func scalar1KickAVX2(streams **float64, n int, f float64)
+// func scalar1KickAVX2(streams **float64, numbers *float64, n int)
 // Requires: AVX
 TEXT ·scalar1KickAVX2(SB), NOSPLIT, $0-24
 	MOVQ         streams+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSD f+16(FP), Y0
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), AX
-	XORQ         R10, R10
-	SUBQ         $+4, CX
+	XORQ         CX, CX
+	XORQ         DX, DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         (AX), R8
+	MOVQ         8(AX), AX
+	MOVQ         numbers+8(FP), R9
+	VBROADCASTSD (R9), Y0
+	MOVQ         numbers+8(FP), R9
+	VBROADCASTSD 16(R9), Y1
+	MOVQ         numbers+8(FP), R9
+	VBROADCASTSD 24(R9), Y2
+	MOVQ         n+16(FP), R9
+	SUBQ         $+8, R9
 
-by1:
-	CMPQ    R10, CX
-	JGT     after1
-	VMOVUPD (R8)(R10*8), Y1
-	VMULPD  (SI)(R10*8), Y1, Y2
-	VMULPD  (DI)(R10*8), Y1, Y1
-	VMOVUPD -8(R9)(R10*8), Y3
-	VMOVUPD -8(AX)(R10*8), Y4
-	VMOVUPD -8(SI)(R10*8), Y5
-	VMOVUPD -8(DI)(R10*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VADDPD  Y6, Y7, Y7
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	VMOVUPD (R9)(R10*8), Y3
-	VMOVUPD (AX)(R10*8), Y4
-	VMOVUPD 8(SI)(R10*8), Y5
-	VMOVUPD 8(DI)(R10*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VSUBPD  Y6, Y7, Y7
-	VADDPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y0, Y1, Y1
-	VADDPD  (DX)(R10*8), Y2, Y2
-	VADDPD  (BX)(R10*8), Y1, Y1
-	VMOVUPD Y2, (DX)(R10*8)
-	VMOVUPD Y1, (BX)(R10*8)
-	ADDQ    $+4, R10
-	JMP     by1
+again:
+	CMPQ       CX, R9
+	JGE        last
+	VMOVUPD    (R8)(CX*8), Y3
+	VMOVUPD    (AX)(CX*8), Y4
+	VMOVUPD    (DI)(DX*1), Y5
+	VMULPD     Y3, Y5, Y6
+	VMULPD     Y4, Y5, Y5
+	VMOVUPD    64(DI)(DX*1), Y7
+	VMOVUPD    128(DI)(DX*1), Y8
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y10
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y4, Y9, Y9
+	VSUBPD     Y3, Y10, Y10
+	VPERM2F128 $0x21, Y9, Y1, Y1
+	VSHUFPD    $0x05, Y9, Y1, Y1
+	VADDPD     Y1, Y6, Y6
+	VMOVUPD    Y9, Y1
+	VPERM2F128 $0x21, Y10, Y2, Y2
+	VSHUFPD    $0x05, Y10, Y2, Y2
+	VADDPD     Y2, Y5, Y5
+	VMOVUPD    Y10, Y2
+	VMOVUPD    8(R8)(CX*8), Y3
+	VMOVUPD    8(AX)(CX*8), Y4
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y9, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (BX)(CX*8), Y6, Y6
+	VMULPD     Y0, Y5, Y5
+	VADDPD     (SI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, (BX)(CX*8)
+	VMOVUPD    Y5, (SI)(CX*8)
+	VMOVUPD    32(R8)(CX*8), Y3
+	VMOVUPD    32(AX)(CX*8), Y4
+	VMOVUPD    32(DI)(DX*1), Y5
+	VMULPD     Y3, Y5, Y6
+	VMULPD     Y4, Y5, Y5
+	VMOVUPD    96(DI)(DX*1), Y7
+	VMOVUPD    160(DI)(DX*1), Y8
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y10
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y4, Y9, Y9
+	VSUBPD     Y3, Y10, Y10
+	VPERM2F128 $0x21, Y9, Y1, Y1
+	VSHUFPD    $0x05, Y9, Y1, Y1
+	VADDPD     Y1, Y6, Y6
+	VMOVUPD    Y9, Y1
+	VPERM2F128 $0x21, Y10, Y2, Y2
+	VSHUFPD    $0x05, Y10, Y2, Y2
+	VADDPD     Y2, Y5, Y5
+	VMOVUPD    Y10, Y2
+	VMOVUPD    40(R8)(CX*8), Y3
+	VMOVUPD    40(AX)(CX*8), Y4
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y9, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y0, Y6, Y6
+	VADDPD     32(BX)(CX*8), Y6, Y6
+	VMULPD     Y0, Y5, Y5
+	VADDPD     32(SI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, 32(BX)(CX*8)
+	VMOVUPD    Y5, 32(SI)(CX*8)
+	ADDQ       $+8, CX
+	ADDQ       $+192, DX
+	JMP        again
 
-after1:
+last:
+	VMOVUPD      (R8)(CX*8), Y3
+	VMOVUPD      (AX)(CX*8), Y4
+	VMOVUPD      (DI)(DX*1), Y5
+	VMULPD       Y3, Y5, Y6
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      64(DI)(DX*1), Y7
+	VMOVUPD      128(DI)(DX*1), Y8
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y10
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y3, Y8, Y3
+	VADDPD       Y4, Y9, Y9
+	VSUBPD       Y3, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y1, Y1
+	VSHUFPD      $0x05, Y9, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y9, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y2
+	VSHUFPD      $0x05, Y10, Y2, Y2
+	VADDPD       Y2, Y5, Y5
+	VMOVUPD      Y10, Y2
+	VMOVUPD      8(R8)(CX*8), Y3
+	VMOVUPD      8(AX)(CX*8), Y4
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y7
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y3, Y8, Y3
+	VSUBPD       Y4, Y9, Y9
+	VADDPD       Y3, Y7, Y7
+	VADDPD       Y9, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       (BX)(CX*8), Y6, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       (SI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, (BX)(CX*8)
+	VMOVUPD      Y5, (SI)(CX*8)
+	VMOVUPD      32(R8)(CX*8), Y3
+	VMOVUPD      32(AX)(CX*8), Y4
+	VMOVUPD      32(DI)(DX*1), Y5
+	VMULPD       Y3, Y5, Y6
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      96(DI)(DX*1), Y7
+	VMOVUPD      160(DI)(DX*1), Y8
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y10
+	VMULPD       Y4, Y8, Y11
+	VMULPD       Y3, Y8, Y12
+	VADDPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y1, Y1
+	VSHUFPD      $0x05, Y9, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y9, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y1
+	VSHUFPD      $0x05, Y10, Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y10, Y2
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 32(AX), Y1
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 40(AX), Y2
+	VPERM2F128   $0x21, Y1, Y3, Y1
+	VSHUFPD      $0x05, Y1, Y3, Y1
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VSHUFPD      $0x05, Y2, Y4, Y2
+	VMULPD       Y1, Y7, Y3
+	VMULPD       Y2, Y7, Y4
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y1, Y8, Y1
+	VSUBPD       Y2, Y3, Y3
+	VADDPD       Y1, Y4, Y4
+	VADDPD       Y3, Y6, Y6
+	VADDPD       Y4, Y5, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       32(BX)(CX*8), Y6, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       32(SI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, 32(BX)(CX*8)
+	VMOVUPD      Y5, 32(SI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar2KickAVX2(streams **float64, n int, f float64)
+// func scalar2KickAVX2(streams **float64, numbers *float64, n int)
 // Requires: AVX
 TEXT ·scalar2KickAVX2(SB), NOSPLIT, $0-24
 	MOVQ         streams+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSD f+16(FP), Y0
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	XORQ         R11, R11
-	SUBQ         $+4, CX
+	XORQ         CX, CX
+	XORQ         DX, DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         (AX), R8
+	MOVQ         8(AX), R9
+	MOVQ         80(AX), R10
+	MOVQ         88(AX), R11
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD (R12), Y0
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD 16(R12), Y1
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD 24(R12), Y2
+	MOVQ         n+16(FP), R12
+	SUBQ         $+8, R12
 
-by1:
-	CMPQ    R11, CX
-	JGT     after1
-	VMOVUPD (R8)(R11*8), Y1
-	VMULPD  (SI)(R11*8), Y1, Y2
-	VMULPD  (DI)(R11*8), Y1, Y1
-	MOVQ    72(AX), R12
-	VMOVUPD (R12)(R11*8), Y3
-	MOVQ    80(AX), R12
-	VMOVUPD (R12)(R11*8), Y4
-	MOVQ    56(AX), R12
-	VMOVUPD (R12)(R11*8), Y5
-	MOVQ    64(AX), R12
-	VMOVUPD (R12)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VADDPD  Y6, Y7, Y7
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	MOVQ    104(AX), R12
-	VMOVUPD (R12)(R11*8), Y3
-	MOVQ    112(AX), R12
-	VMOVUPD (R12)(R11*8), Y4
-	MOVQ    88(AX), R12
-	VMOVUPD (R12)(R11*8), Y5
-	MOVQ    96(AX), R12
-	VMOVUPD (R12)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VSUBPD  Y6, Y7, Y7
-	VADDPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	VMOVUPD -8(R9)(R11*8), Y3
-	VMOVUPD -8(R10)(R11*8), Y4
-	VMOVUPD -8(SI)(R11*8), Y5
-	VMOVUPD -8(DI)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VADDPD  Y6, Y7, Y7
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	VMOVUPD (R9)(R11*8), Y3
-	VMOVUPD (R10)(R11*8), Y4
-	VMOVUPD 8(SI)(R11*8), Y5
-	VMOVUPD 8(DI)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VSUBPD  Y6, Y7, Y7
-	VADDPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y0, Y1, Y1
-	VADDPD  (DX)(R11*8), Y2, Y2
-	VADDPD  (BX)(R11*8), Y1, Y1
-	VMOVUPD Y2, (DX)(R11*8)
-	VMOVUPD Y1, (BX)(R11*8)
-	ADDQ    $+4, R11
-	JMP     by1
+again:
+	CMPQ       CX, R12
+	JGE        last
+	VMOVUPD    (R8)(CX*8), Y3
+	VMOVUPD    (R9)(CX*8), Y4
+	VMOVUPD    (DI)(DX*1), Y5
+	VMULPD     Y3, Y5, Y6
+	VMULPD     Y4, Y5, Y5
+	MOVQ       72(AX), R13
+	VMOVUPD    64(R13)(DX*1), Y7
+	MOVQ       72(AX), R13
+	VMOVUPD    128(R13)(DX*1), Y8
+	MOVQ       40(AX), R13
+	VMOVUPD    (R13)(CX*8), Y9
+	MOVQ       48(AX), R13
+	VMOVUPD    (R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y10, Y11, Y11
+	VSUBPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    64(DI)(DX*1), Y7
+	VMOVUPD    128(DI)(DX*1), Y8
+	VMOVUPD    (R10)(CX*8), Y9
+	VMOVUPD    (R11)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VSUBPD     Y10, Y11, Y11
+	VADDPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    192(DI)(DX*1), Y7
+	VMOVUPD    256(DI)(DX*1), Y8
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y10
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y4, Y9, Y9
+	VSUBPD     Y3, Y10, Y10
+	VPERM2F128 $0x21, Y9, Y1, Y1
+	VSHUFPD    $0x05, Y9, Y1, Y1
+	VADDPD     Y1, Y6, Y6
+	VMOVUPD    Y9, Y1
+	VPERM2F128 $0x21, Y10, Y2, Y2
+	VSHUFPD    $0x05, Y10, Y2, Y2
+	VADDPD     Y2, Y5, Y5
+	VMOVUPD    Y10, Y2
+	VMOVUPD    8(R8)(CX*8), Y3
+	VMOVUPD    8(R9)(CX*8), Y4
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y9, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (BX)(CX*8), Y6, Y6
+	VMULPD     Y0, Y5, Y5
+	VADDPD     (SI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, (BX)(CX*8)
+	VMOVUPD    Y5, (SI)(CX*8)
+	VMOVUPD    32(R8)(CX*8), Y3
+	VMOVUPD    32(R9)(CX*8), Y4
+	VMOVUPD    32(DI)(DX*1), Y5
+	VMULPD     Y3, Y5, Y6
+	VMULPD     Y4, Y5, Y5
+	MOVQ       72(AX), R13
+	VMOVUPD    96(R13)(DX*1), Y7
+	MOVQ       72(AX), R13
+	VMOVUPD    160(R13)(DX*1), Y8
+	MOVQ       40(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y9
+	MOVQ       48(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y10, Y11, Y11
+	VSUBPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    96(DI)(DX*1), Y7
+	VMOVUPD    160(DI)(DX*1), Y8
+	VMOVUPD    32(R10)(CX*8), Y9
+	VMOVUPD    32(R11)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VSUBPD     Y10, Y11, Y11
+	VADDPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    224(DI)(DX*1), Y7
+	VMOVUPD    288(DI)(DX*1), Y8
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y10
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y4, Y9, Y9
+	VSUBPD     Y3, Y10, Y10
+	VPERM2F128 $0x21, Y9, Y1, Y1
+	VSHUFPD    $0x05, Y9, Y1, Y1
+	VADDPD     Y1, Y6, Y6
+	VMOVUPD    Y9, Y1
+	VPERM2F128 $0x21, Y10, Y2, Y2
+	VSHUFPD    $0x05, Y10, Y2, Y2
+	VADDPD     Y2, Y5, Y5
+	VMOVUPD    Y10, Y2
+	VMOVUPD    40(R8)(CX*8), Y3
+	VMOVUPD    40(R9)(CX*8), Y4
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y9, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y0, Y6, Y6
+	VADDPD     32(BX)(CX*8), Y6, Y6
+	VMULPD     Y0, Y5, Y5
+	VADDPD     32(SI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, 32(BX)(CX*8)
+	VMOVUPD    Y5, 32(SI)(CX*8)
+	ADDQ       $+8, CX
+	ADDQ       $+320, DX
+	JMP        again
 
-after1:
+last:
+	VMOVUPD      (R8)(CX*8), Y3
+	VMOVUPD      (R9)(CX*8), Y4
+	VMOVUPD      (DI)(DX*1), Y5
+	VMULPD       Y3, Y5, Y6
+	VMULPD       Y4, Y5, Y5
+	MOVQ         72(AX), R12
+	VMOVUPD      64(R12)(DX*1), Y7
+	MOVQ         72(AX), R12
+	VMOVUPD      128(R12)(DX*1), Y8
+	MOVQ         40(AX), R12
+	VMOVUPD      (R12)(CX*8), Y9
+	MOVQ         48(AX), R12
+	VMOVUPD      (R12)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y11
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      64(DI)(DX*1), Y7
+	VMOVUPD      128(DI)(DX*1), Y8
+	VMOVUPD      (R10)(CX*8), Y9
+	VMOVUPD      (R11)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y10, Y11, Y11
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      192(DI)(DX*1), Y7
+	VMOVUPD      256(DI)(DX*1), Y8
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y10
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y3, Y8, Y3
+	VADDPD       Y4, Y9, Y9
+	VSUBPD       Y3, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y1, Y1
+	VSHUFPD      $0x05, Y9, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y9, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y2
+	VSHUFPD      $0x05, Y10, Y2, Y2
+	VADDPD       Y2, Y5, Y5
+	VMOVUPD      Y10, Y2
+	VMOVUPD      8(R8)(CX*8), Y3
+	VMOVUPD      8(R9)(CX*8), Y4
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y7
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y3, Y8, Y3
+	VSUBPD       Y4, Y9, Y9
+	VADDPD       Y3, Y7, Y7
+	VADDPD       Y9, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       (BX)(CX*8), Y6, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       (SI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, (BX)(CX*8)
+	VMOVUPD      Y5, (SI)(CX*8)
+	VMOVUPD      32(R8)(CX*8), Y3
+	VMOVUPD      32(R9)(CX*8), Y4
+	VMOVUPD      32(DI)(DX*1), Y5
+	VMULPD       Y3, Y5, Y6
+	VMULPD       Y4, Y5, Y5
+	MOVQ         72(AX), R8
+	VMOVUPD      96(R8)(DX*1), Y7
+	MOVQ         72(AX), R8
+	VMOVUPD      160(R8)(DX*1), Y8
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y9
+	MOVQ         48(AX), AX
+	VMOVUPD      32(AX)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y11
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      96(DI)(DX*1), Y7
+	VMOVUPD      160(DI)(DX*1), Y8
+	VMOVUPD      32(R10)(CX*8), Y9
+	VMOVUPD      32(R11)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y10, Y11, Y11
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      224(DI)(DX*1), Y7
+	VMOVUPD      288(DI)(DX*1), Y8
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y10
+	VMULPD       Y4, Y8, Y11
+	VMULPD       Y3, Y8, Y12
+	VADDPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y1, Y1
+	VSHUFPD      $0x05, Y9, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y9, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y1
+	VSHUFPD      $0x05, Y10, Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y10, Y2
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 32(AX), Y1
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 40(AX), Y2
+	VPERM2F128   $0x21, Y1, Y3, Y1
+	VSHUFPD      $0x05, Y1, Y3, Y1
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VSHUFPD      $0x05, Y2, Y4, Y2
+	VMULPD       Y1, Y7, Y3
+	VMULPD       Y2, Y7, Y4
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y1, Y8, Y1
+	VSUBPD       Y2, Y3, Y3
+	VADDPD       Y1, Y4, Y4
+	VADDPD       Y3, Y6, Y6
+	VADDPD       Y4, Y5, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       32(BX)(CX*8), Y6, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       32(SI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, 32(BX)(CX*8)
+	VMOVUPD      Y5, 32(SI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar3KickAVX2(streams **float64, n int, f float64)
+// func scalar2DriftKickAVX2(streams **float64, numbers *float64, n int)
+// Requires: AVX
+TEXT ·scalar2DriftKickAVX2(SB), NOSPLIT, $0-24
+	MOVQ         streams+0(FP), AX
+	XORQ         CX, CX
+	XORQ         DX, DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         (AX), R8
+	MOVQ         8(AX), R9
+	MOVQ         80(AX), R10
+	MOVQ         88(AX), R11
+	MOVQ         96(AX), R12
+	MOVQ         104(AX), R13
+	MOVQ         numbers+8(FP), R14
+	VBROADCASTSD (R14), Y0
+	MOVQ         numbers+8(FP), R14
+	VBROADCASTSD 16(R14), Y1
+	MOVQ         numbers+8(FP), R14
+	VBROADCASTSD 24(R14), Y2
+	MOVQ         numbers+8(FP), R14
+	VBROADCASTSD 8(R14), Y3
+	MOVQ         n+16(FP), R14
+	SUBQ         $+8, R14
+
+again:
+	CMPQ       CX, R14
+	JGE        last
+	VMOVUPD    (R8)(CX*8), Y4
+	VMOVUPD    (R9)(CX*8), Y5
+	VMOVUPD    (DI)(DX*1), Y6
+	VMULPD     Y4, Y6, Y7
+	VMULPD     Y5, Y6, Y6
+	MOVQ       72(AX), R15
+	VMOVUPD    64(R15)(DX*1), Y8
+	MOVQ       72(AX), R15
+	VMOVUPD    128(R15)(DX*1), Y9
+	MOVQ       40(AX), R15
+	VMOVUPD    (R15)(CX*8), Y10
+	MOVQ       48(AX), R15
+	VMOVUPD    (R15)(CX*8), Y11
+	VMULPD     Y10, Y8, Y12
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y11, Y9, Y11
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y11, Y12, Y12
+	VSUBPD     Y9, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    64(DI)(DX*1), Y8
+	VMOVUPD    128(DI)(DX*1), Y9
+	VMULPD     (R12)(CX*8), Y3, Y10
+	VADDPD     (R10)(CX*8), Y10, Y10
+	VMULPD     (R13)(CX*8), Y3, Y11
+	VADDPD     (R11)(CX*8), Y11, Y11
+	VMULPD     Y10, Y8, Y12
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y11, Y9, Y13
+	VMULPD     Y10, Y9, Y9
+	VSUBPD     Y13, Y12, Y12
+	VADDPD     Y9, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    192(DI)(DX*1), Y8
+	VMOVUPD    256(DI)(DX*1), Y9
+	VMULPD     Y4, Y8, Y12
+	VMULPD     Y5, Y8, Y13
+	VMULPD     Y5, Y9, Y5
+	VMULPD     Y4, Y9, Y4
+	VADDPD     Y5, Y12, Y12
+	VSUBPD     Y4, Y13, Y13
+	VPERM2F128 $0x21, Y12, Y1, Y1
+	VSHUFPD    $0x05, Y12, Y1, Y1
+	VADDPD     Y1, Y7, Y7
+	VMOVUPD    Y12, Y1
+	VPERM2F128 $0x21, Y13, Y2, Y2
+	VSHUFPD    $0x05, Y13, Y2, Y2
+	VADDPD     Y2, Y6, Y6
+	VMOVUPD    Y13, Y2
+	VMOVUPD    8(R8)(CX*8), Y4
+	VMOVUPD    8(R9)(CX*8), Y5
+	VMULPD     Y4, Y8, Y12
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y5, Y9, Y5
+	VMULPD     Y4, Y9, Y4
+	VSUBPD     Y5, Y12, Y12
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMULPD     Y0, Y7, Y7
+	VADDPD     (BX)(CX*8), Y7, Y7
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (SI)(CX*8), Y6, Y6
+	VMOVUPD    Y10, (R10)(CX*8)
+	VMOVUPD    Y11, (R11)(CX*8)
+	VMOVUPD    Y7, (BX)(CX*8)
+	VMOVUPD    Y6, (SI)(CX*8)
+	VMOVUPD    32(R8)(CX*8), Y4
+	VMOVUPD    32(R9)(CX*8), Y5
+	VMOVUPD    32(DI)(DX*1), Y6
+	VMULPD     Y4, Y6, Y7
+	VMULPD     Y5, Y6, Y6
+	MOVQ       72(AX), R15
+	VMOVUPD    96(R15)(DX*1), Y8
+	MOVQ       72(AX), R15
+	VMOVUPD    160(R15)(DX*1), Y9
+	MOVQ       40(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y10
+	MOVQ       48(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y11
+	VMULPD     Y10, Y8, Y12
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y11, Y9, Y11
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y11, Y12, Y12
+	VSUBPD     Y9, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    96(DI)(DX*1), Y8
+	VMOVUPD    160(DI)(DX*1), Y9
+	VMULPD     32(R12)(CX*8), Y3, Y10
+	VADDPD     32(R10)(CX*8), Y10, Y10
+	VMULPD     32(R13)(CX*8), Y3, Y11
+	VADDPD     32(R11)(CX*8), Y11, Y11
+	VMULPD     Y10, Y8, Y12
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y11, Y9, Y13
+	VMULPD     Y10, Y9, Y9
+	VSUBPD     Y13, Y12, Y12
+	VADDPD     Y9, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    224(DI)(DX*1), Y8
+	VMOVUPD    288(DI)(DX*1), Y9
+	VMULPD     Y4, Y8, Y12
+	VMULPD     Y5, Y8, Y13
+	VMULPD     Y5, Y9, Y5
+	VMULPD     Y4, Y9, Y4
+	VADDPD     Y5, Y12, Y12
+	VSUBPD     Y4, Y13, Y13
+	VPERM2F128 $0x21, Y12, Y1, Y1
+	VSHUFPD    $0x05, Y12, Y1, Y1
+	VADDPD     Y1, Y7, Y7
+	VMOVUPD    Y12, Y1
+	VPERM2F128 $0x21, Y13, Y2, Y2
+	VSHUFPD    $0x05, Y13, Y2, Y2
+	VADDPD     Y2, Y6, Y6
+	VMOVUPD    Y13, Y2
+	VMOVUPD    40(R8)(CX*8), Y4
+	VMOVUPD    40(R9)(CX*8), Y5
+	VMULPD     Y4, Y8, Y12
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y5, Y9, Y5
+	VMULPD     Y4, Y9, Y4
+	VSUBPD     Y5, Y12, Y12
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMULPD     Y0, Y7, Y7
+	VADDPD     32(BX)(CX*8), Y7, Y7
+	VMULPD     Y0, Y6, Y6
+	VADDPD     32(SI)(CX*8), Y6, Y6
+	VMOVUPD    Y10, 32(R10)(CX*8)
+	VMOVUPD    Y11, 32(R11)(CX*8)
+	VMOVUPD    Y7, 32(BX)(CX*8)
+	VMOVUPD    Y6, 32(SI)(CX*8)
+	ADDQ       $+8, CX
+	ADDQ       $+320, DX
+	JMP        again
+
+last:
+	VMOVUPD      (R8)(CX*8), Y4
+	VMOVUPD      (R9)(CX*8), Y5
+	VMOVUPD      (DI)(DX*1), Y6
+	VMULPD       Y4, Y6, Y7
+	VMULPD       Y5, Y6, Y6
+	MOVQ         72(AX), R14
+	VMOVUPD      64(R14)(DX*1), Y8
+	MOVQ         72(AX), R14
+	VMOVUPD      128(R14)(DX*1), Y9
+	MOVQ         40(AX), R14
+	VMOVUPD      (R14)(CX*8), Y10
+	MOVQ         48(AX), R14
+	VMOVUPD      (R14)(CX*8), Y11
+	VMULPD       Y10, Y8, Y12
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y11, Y9, Y11
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y11, Y12, Y12
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y12, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      64(DI)(DX*1), Y8
+	VMOVUPD      128(DI)(DX*1), Y9
+	VMULPD       (R12)(CX*8), Y3, Y10
+	VADDPD       (R10)(CX*8), Y10, Y10
+	VMULPD       (R13)(CX*8), Y3, Y11
+	VADDPD       (R11)(CX*8), Y11, Y11
+	VMULPD       Y10, Y8, Y12
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y11, Y9, Y13
+	VMULPD       Y10, Y9, Y9
+	VSUBPD       Y13, Y12, Y12
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y12, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      192(DI)(DX*1), Y8
+	VMOVUPD      256(DI)(DX*1), Y9
+	VMULPD       Y4, Y8, Y12
+	VMULPD       Y5, Y8, Y13
+	VMULPD       Y5, Y9, Y5
+	VMULPD       Y4, Y9, Y4
+	VADDPD       Y5, Y12, Y12
+	VSUBPD       Y4, Y13, Y13
+	VPERM2F128   $0x21, Y12, Y1, Y1
+	VSHUFPD      $0x05, Y12, Y1, Y1
+	VADDPD       Y1, Y7, Y7
+	VMOVUPD      Y12, Y1
+	VPERM2F128   $0x21, Y13, Y2, Y2
+	VSHUFPD      $0x05, Y13, Y2, Y2
+	VADDPD       Y2, Y6, Y6
+	VMOVUPD      Y13, Y2
+	VMOVUPD      8(R8)(CX*8), Y4
+	VMOVUPD      8(R9)(CX*8), Y5
+	VMULPD       Y4, Y8, Y12
+	VMULPD       Y5, Y8, Y8
+	VMULPD       Y5, Y9, Y5
+	VMULPD       Y4, Y9, Y4
+	VSUBPD       Y5, Y12, Y12
+	VADDPD       Y4, Y8, Y8
+	VADDPD       Y12, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMULPD       Y0, Y7, Y7
+	VADDPD       (BX)(CX*8), Y7, Y7
+	VMULPD       Y0, Y6, Y6
+	VADDPD       (SI)(CX*8), Y6, Y6
+	VMOVUPD      Y10, (R10)(CX*8)
+	VMOVUPD      Y11, (R11)(CX*8)
+	VMOVUPD      Y7, (BX)(CX*8)
+	VMOVUPD      Y6, (SI)(CX*8)
+	VMOVUPD      32(R8)(CX*8), Y4
+	VMOVUPD      32(R9)(CX*8), Y5
+	VMOVUPD      32(DI)(DX*1), Y6
+	VMULPD       Y4, Y6, Y7
+	VMULPD       Y5, Y6, Y6
+	MOVQ         72(AX), R8
+	VMOVUPD      96(R8)(DX*1), Y8
+	MOVQ         72(AX), R8
+	VMOVUPD      160(R8)(DX*1), Y9
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y10
+	MOVQ         48(AX), AX
+	VMOVUPD      32(AX)(CX*8), Y11
+	VMULPD       Y10, Y8, Y12
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y11, Y9, Y11
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y11, Y12, Y12
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y12, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      96(DI)(DX*1), Y8
+	VMOVUPD      160(DI)(DX*1), Y9
+	VMULPD       32(R12)(CX*8), Y3, Y10
+	VADDPD       32(R10)(CX*8), Y10, Y10
+	VMULPD       32(R13)(CX*8), Y3, Y3
+	VADDPD       32(R11)(CX*8), Y3, Y3
+	VMULPD       Y10, Y8, Y11
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y3, Y9, Y12
+	VMULPD       Y10, Y9, Y9
+	VSUBPD       Y12, Y11, Y11
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y11, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      224(DI)(DX*1), Y8
+	VMOVUPD      288(DI)(DX*1), Y9
+	VMULPD       Y4, Y8, Y11
+	VMULPD       Y5, Y8, Y12
+	VMULPD       Y5, Y9, Y13
+	VMULPD       Y4, Y9, Y14
+	VADDPD       Y13, Y11, Y11
+	VSUBPD       Y14, Y12, Y12
+	VPERM2F128   $0x21, Y11, Y1, Y1
+	VSHUFPD      $0x05, Y11, Y1, Y1
+	VADDPD       Y1, Y7, Y7
+	VMOVUPD      Y11, Y1
+	VPERM2F128   $0x21, Y12, Y2, Y1
+	VSHUFPD      $0x05, Y12, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y12, Y2
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 32(AX), Y1
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 40(AX), Y2
+	VPERM2F128   $0x21, Y1, Y4, Y1
+	VSHUFPD      $0x05, Y1, Y4, Y1
+	VPERM2F128   $0x21, Y2, Y5, Y2
+	VSHUFPD      $0x05, Y2, Y5, Y2
+	VMULPD       Y1, Y8, Y4
+	VMULPD       Y2, Y8, Y5
+	VMULPD       Y2, Y9, Y2
+	VMULPD       Y1, Y9, Y1
+	VSUBPD       Y2, Y4, Y4
+	VADDPD       Y1, Y5, Y5
+	VADDPD       Y4, Y7, Y7
+	VADDPD       Y5, Y6, Y6
+	VMULPD       Y0, Y7, Y7
+	VADDPD       32(BX)(CX*8), Y7, Y7
+	VMULPD       Y0, Y6, Y6
+	VADDPD       32(SI)(CX*8), Y6, Y6
+	VMOVUPD      Y10, 32(R10)(CX*8)
+	VMOVUPD      Y3, 32(R11)(CX*8)
+	VMOVUPD      Y7, 32(BX)(CX*8)
+	VMOVUPD      Y6, 32(SI)(CX*8)
+	VZEROUPPER
+	RET
+
+// func scalar3KickAVX2(streams **float64, numbers *float64, n int)
 // Requires: AVX
 TEXT ·scalar3KickAVX2(SB), NOSPLIT, $0-24
 	MOVQ         streams+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSD f+16(FP), Y0
-	MOVQ         (AX), DX
-	MOVQ         8(AX), BX
-	MOVQ         16(AX), SI
-	MOVQ         24(AX), DI
-	MOVQ         32(AX), R8
-	MOVQ         40(AX), R9
-	MOVQ         48(AX), R10
-	XORQ         R11, R11
-	SUBQ         $+4, CX
+	XORQ         CX, CX
+	XORQ         DX, DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         (AX), R8
+	MOVQ         8(AX), R9
+	MOVQ         80(AX), R10
+	MOVQ         88(AX), R11
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD (R12), Y0
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD 16(R12), Y1
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD 24(R12), Y2
+	MOVQ         n+16(FP), R12
+	SUBQ         $+8, R12
 
-by1:
-	CMPQ    R11, CX
-	JGT     after1
-	VMOVUPD (R8)(R11*8), Y1
-	VMULPD  (SI)(R11*8), Y1, Y2
-	VMULPD  (DI)(R11*8), Y1, Y1
-	MOVQ    136(AX), R12
-	VMOVUPD (R12)(R11*8), Y3
-	MOVQ    144(AX), R12
-	VMOVUPD (R12)(R11*8), Y4
-	MOVQ    120(AX), R12
-	VMOVUPD (R12)(R11*8), Y5
-	MOVQ    128(AX), R12
-	VMOVUPD (R12)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VADDPD  Y6, Y7, Y7
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	MOVQ    168(AX), R12
-	VMOVUPD (R12)(R11*8), Y3
-	MOVQ    176(AX), R12
-	VMOVUPD (R12)(R11*8), Y4
-	MOVQ    152(AX), R12
-	VMOVUPD (R12)(R11*8), Y5
-	MOVQ    160(AX), R12
-	VMOVUPD (R12)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VSUBPD  Y6, Y7, Y7
-	VADDPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	MOVQ    72(AX), R12
-	VMOVUPD (R12)(R11*8), Y3
-	MOVQ    80(AX), R12
-	VMOVUPD (R12)(R11*8), Y4
-	MOVQ    56(AX), R12
-	VMOVUPD (R12)(R11*8), Y5
-	MOVQ    64(AX), R12
-	VMOVUPD (R12)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VADDPD  Y6, Y7, Y7
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	MOVQ    104(AX), R12
-	VMOVUPD (R12)(R11*8), Y3
-	MOVQ    112(AX), R12
-	VMOVUPD (R12)(R11*8), Y4
-	MOVQ    88(AX), R12
-	VMOVUPD (R12)(R11*8), Y5
-	MOVQ    96(AX), R12
-	VMOVUPD (R12)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VSUBPD  Y6, Y7, Y7
-	VADDPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	VMOVUPD -8(R9)(R11*8), Y3
-	VMOVUPD -8(R10)(R11*8), Y4
-	VMOVUPD -8(SI)(R11*8), Y5
-	VMOVUPD -8(DI)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VADDPD  Y6, Y7, Y7
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	VMOVUPD (R9)(R11*8), Y3
-	VMOVUPD (R10)(R11*8), Y4
-	VMOVUPD 8(SI)(R11*8), Y5
-	VMOVUPD 8(DI)(R11*8), Y6
-	VMULPD  Y5, Y3, Y7
-	VMULPD  Y6, Y3, Y3
-	VMULPD  Y4, Y6, Y6
-	VMULPD  Y4, Y5, Y5
-	VSUBPD  Y6, Y7, Y7
-	VADDPD  Y5, Y3, Y3
-	VADDPD  Y7, Y2, Y2
-	VADDPD  Y3, Y1, Y1
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y0, Y1, Y1
-	VADDPD  (DX)(R11*8), Y2, Y2
-	VADDPD  (BX)(R11*8), Y1, Y1
-	VMOVUPD Y2, (DX)(R11*8)
-	VMOVUPD Y1, (BX)(R11*8)
-	ADDQ    $+4, R11
-	JMP     by1
+again:
+	CMPQ       CX, R12
+	JGE        last
+	VMOVUPD    (R8)(CX*8), Y3
+	VMOVUPD    (R9)(CX*8), Y4
+	VMOVUPD    (DI)(DX*1), Y5
+	VMULPD     Y3, Y5, Y6
+	VMULPD     Y4, Y5, Y5
+	MOVQ       72(AX), R13
+	VMOVUPD    64(R13)(DX*1), Y7
+	MOVQ       72(AX), R13
+	VMOVUPD    128(R13)(DX*1), Y8
+	MOVQ       40(AX), R13
+	VMOVUPD    (R13)(CX*8), Y9
+	MOVQ       48(AX), R13
+	VMOVUPD    (R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y10, Y11, Y11
+	VSUBPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    64(DI)(DX*1), Y7
+	VMOVUPD    128(DI)(DX*1), Y8
+	VMOVUPD    (R10)(CX*8), Y9
+	VMOVUPD    (R11)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VSUBPD     Y10, Y11, Y11
+	VADDPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	MOVQ       152(AX), R13
+	VMOVUPD    192(R13)(DX*1), Y7
+	MOVQ       152(AX), R13
+	VMOVUPD    256(R13)(DX*1), Y8
+	MOVQ       120(AX), R13
+	VMOVUPD    (R13)(CX*8), Y9
+	MOVQ       128(AX), R13
+	VMOVUPD    (R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y10, Y11, Y11
+	VSUBPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    192(DI)(DX*1), Y7
+	VMOVUPD    256(DI)(DX*1), Y8
+	MOVQ       160(AX), R13
+	VMOVUPD    (R13)(CX*8), Y9
+	MOVQ       168(AX), R13
+	VMOVUPD    (R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VSUBPD     Y10, Y11, Y11
+	VADDPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    320(DI)(DX*1), Y7
+	VMOVUPD    384(DI)(DX*1), Y8
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y10
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y4, Y9, Y9
+	VSUBPD     Y3, Y10, Y10
+	VPERM2F128 $0x21, Y9, Y1, Y1
+	VSHUFPD    $0x05, Y9, Y1, Y1
+	VADDPD     Y1, Y6, Y6
+	VMOVUPD    Y9, Y1
+	VPERM2F128 $0x21, Y10, Y2, Y2
+	VSHUFPD    $0x05, Y10, Y2, Y2
+	VADDPD     Y2, Y5, Y5
+	VMOVUPD    Y10, Y2
+	VMOVUPD    8(R8)(CX*8), Y3
+	VMOVUPD    8(R9)(CX*8), Y4
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y9, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (BX)(CX*8), Y6, Y6
+	VMULPD     Y0, Y5, Y5
+	VADDPD     (SI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, (BX)(CX*8)
+	VMOVUPD    Y5, (SI)(CX*8)
+	VMOVUPD    32(R8)(CX*8), Y3
+	VMOVUPD    32(R9)(CX*8), Y4
+	VMOVUPD    32(DI)(DX*1), Y5
+	VMULPD     Y3, Y5, Y6
+	VMULPD     Y4, Y5, Y5
+	MOVQ       72(AX), R13
+	VMOVUPD    96(R13)(DX*1), Y7
+	MOVQ       72(AX), R13
+	VMOVUPD    160(R13)(DX*1), Y8
+	MOVQ       40(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y9
+	MOVQ       48(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y10, Y11, Y11
+	VSUBPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    96(DI)(DX*1), Y7
+	VMOVUPD    160(DI)(DX*1), Y8
+	VMOVUPD    32(R10)(CX*8), Y9
+	VMOVUPD    32(R11)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VSUBPD     Y10, Y11, Y11
+	VADDPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	MOVQ       152(AX), R13
+	VMOVUPD    224(R13)(DX*1), Y7
+	MOVQ       152(AX), R13
+	VMOVUPD    288(R13)(DX*1), Y8
+	MOVQ       120(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y9
+	MOVQ       128(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y10, Y11, Y11
+	VSUBPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    224(DI)(DX*1), Y7
+	VMOVUPD    288(DI)(DX*1), Y8
+	MOVQ       160(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y9
+	MOVQ       168(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VSUBPD     Y10, Y11, Y11
+	VADDPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMOVUPD    352(DI)(DX*1), Y7
+	VMOVUPD    416(DI)(DX*1), Y8
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y10
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y4, Y9, Y9
+	VSUBPD     Y3, Y10, Y10
+	VPERM2F128 $0x21, Y9, Y1, Y1
+	VSHUFPD    $0x05, Y9, Y1, Y1
+	VADDPD     Y1, Y6, Y6
+	VMOVUPD    Y9, Y1
+	VPERM2F128 $0x21, Y10, Y2, Y2
+	VSHUFPD    $0x05, Y10, Y2, Y2
+	VADDPD     Y2, Y5, Y5
+	VMOVUPD    Y10, Y2
+	VMOVUPD    40(R8)(CX*8), Y3
+	VMOVUPD    40(R9)(CX*8), Y4
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y9, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y0, Y6, Y6
+	VADDPD     32(BX)(CX*8), Y6, Y6
+	VMULPD     Y0, Y5, Y5
+	VADDPD     32(SI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, 32(BX)(CX*8)
+	VMOVUPD    Y5, 32(SI)(CX*8)
+	ADDQ       $+8, CX
+	ADDQ       $+448, DX
+	JMP        again
 
-after1:
+last:
+	VMOVUPD      (R8)(CX*8), Y3
+	VMOVUPD      (R9)(CX*8), Y4
+	VMOVUPD      (DI)(DX*1), Y5
+	VMULPD       Y3, Y5, Y6
+	VMULPD       Y4, Y5, Y5
+	MOVQ         72(AX), R12
+	VMOVUPD      64(R12)(DX*1), Y7
+	MOVQ         72(AX), R12
+	VMOVUPD      128(R12)(DX*1), Y8
+	MOVQ         40(AX), R12
+	VMOVUPD      (R12)(CX*8), Y9
+	MOVQ         48(AX), R12
+	VMOVUPD      (R12)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y11
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      64(DI)(DX*1), Y7
+	VMOVUPD      128(DI)(DX*1), Y8
+	VMOVUPD      (R10)(CX*8), Y9
+	VMOVUPD      (R11)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y10, Y11, Y11
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	MOVQ         152(AX), R12
+	VMOVUPD      192(R12)(DX*1), Y7
+	MOVQ         152(AX), R12
+	VMOVUPD      256(R12)(DX*1), Y8
+	MOVQ         120(AX), R12
+	VMOVUPD      (R12)(CX*8), Y9
+	MOVQ         128(AX), R12
+	VMOVUPD      (R12)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y11
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      192(DI)(DX*1), Y7
+	VMOVUPD      256(DI)(DX*1), Y8
+	MOVQ         160(AX), R12
+	VMOVUPD      (R12)(CX*8), Y9
+	MOVQ         168(AX), R12
+	VMOVUPD      (R12)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y10, Y11, Y11
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      320(DI)(DX*1), Y7
+	VMOVUPD      384(DI)(DX*1), Y8
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y10
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y3, Y8, Y3
+	VADDPD       Y4, Y9, Y9
+	VSUBPD       Y3, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y1, Y1
+	VSHUFPD      $0x05, Y9, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y9, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y2
+	VSHUFPD      $0x05, Y10, Y2, Y2
+	VADDPD       Y2, Y5, Y5
+	VMOVUPD      Y10, Y2
+	VMOVUPD      8(R8)(CX*8), Y3
+	VMOVUPD      8(R9)(CX*8), Y4
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y7
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y3, Y8, Y3
+	VSUBPD       Y4, Y9, Y9
+	VADDPD       Y3, Y7, Y7
+	VADDPD       Y9, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       (BX)(CX*8), Y6, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       (SI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, (BX)(CX*8)
+	VMOVUPD      Y5, (SI)(CX*8)
+	VMOVUPD      32(R8)(CX*8), Y3
+	VMOVUPD      32(R9)(CX*8), Y4
+	VMOVUPD      32(DI)(DX*1), Y5
+	VMULPD       Y3, Y5, Y6
+	VMULPD       Y4, Y5, Y5
+	MOVQ         72(AX), R8
+	VMOVUPD      96(R8)(DX*1), Y7
+	MOVQ         72(AX), R8
+	VMOVUPD      160(R8)(DX*1), Y8
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y9
+	MOVQ         48(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y11
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      96(DI)(DX*1), Y7
+	VMOVUPD      160(DI)(DX*1), Y8
+	VMOVUPD      32(R10)(CX*8), Y9
+	VMOVUPD      32(R11)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y10, Y11, Y11
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	MOVQ         152(AX), R8
+	VMOVUPD      224(R8)(DX*1), Y7
+	MOVQ         152(AX), R8
+	VMOVUPD      288(R8)(DX*1), Y8
+	MOVQ         120(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y9
+	MOVQ         128(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y11
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      224(DI)(DX*1), Y7
+	VMOVUPD      288(DI)(DX*1), Y8
+	MOVQ         160(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y9
+	MOVQ         168(AX), AX
+	VMOVUPD      32(AX)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y10, Y11, Y11
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      352(DI)(DX*1), Y7
+	VMOVUPD      416(DI)(DX*1), Y8
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y10
+	VMULPD       Y4, Y8, Y11
+	VMULPD       Y3, Y8, Y12
+	VADDPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y1, Y1
+	VSHUFPD      $0x05, Y9, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y9, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y1
+	VSHUFPD      $0x05, Y10, Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y10, Y2
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 32(AX), Y1
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 40(AX), Y2
+	VPERM2F128   $0x21, Y1, Y3, Y1
+	VSHUFPD      $0x05, Y1, Y3, Y1
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VSHUFPD      $0x05, Y2, Y4, Y2
+	VMULPD       Y1, Y7, Y3
+	VMULPD       Y2, Y7, Y4
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y1, Y8, Y1
+	VSUBPD       Y2, Y3, Y3
+	VADDPD       Y1, Y4, Y4
+	VADDPD       Y3, Y6, Y6
+	VADDPD       Y4, Y5, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       32(BX)(CX*8), Y6, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       32(SI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, 32(BX)(CX*8)
+	VMOVUPD      Y5, 32(SI)(CX*8)
+	VZEROUPPER
+	RET
+
+// func scalar3DriftKickAVX2(streams **float64, numbers *float64, n int)
+// Requires: AVX
+TEXT ·scalar3DriftKickAVX2(SB), NOSPLIT, $0-24
+	MOVQ         streams+0(FP), AX
+	XORQ         CX, CX
+	XORQ         DX, DX
+	MOVQ         16(AX), BX
+	MOVQ         24(AX), SI
+	MOVQ         32(AX), DI
+	MOVQ         (AX), R8
+	MOVQ         8(AX), R9
+	MOVQ         80(AX), R10
+	MOVQ         88(AX), R11
+	MOVQ         96(AX), R12
+	MOVQ         104(AX), R13
+	MOVQ         numbers+8(FP), R14
+	VBROADCASTSD (R14), Y0
+	MOVQ         numbers+8(FP), R14
+	VBROADCASTSD 16(R14), Y1
+	MOVQ         numbers+8(FP), R14
+	VBROADCASTSD 24(R14), Y2
+	MOVQ         numbers+8(FP), R14
+	VBROADCASTSD 8(R14), Y3
+	MOVQ         n+16(FP), R14
+	SUBQ         $+8, R14
+
+again:
+	CMPQ       CX, R14
+	JGE        last
+	VMOVUPD    (R8)(CX*8), Y4
+	VMOVUPD    (R9)(CX*8), Y5
+	VMOVUPD    (DI)(DX*1), Y6
+	VMULPD     Y4, Y6, Y7
+	VMULPD     Y5, Y6, Y6
+	MOVQ       72(AX), R15
+	VMOVUPD    64(R15)(DX*1), Y8
+	MOVQ       72(AX), R15
+	VMOVUPD    128(R15)(DX*1), Y9
+	MOVQ       40(AX), R15
+	VMOVUPD    (R15)(CX*8), Y10
+	MOVQ       48(AX), R15
+	VMOVUPD    (R15)(CX*8), Y11
+	VMULPD     Y10, Y8, Y12
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y11, Y9, Y11
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y11, Y12, Y12
+	VSUBPD     Y9, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    64(DI)(DX*1), Y8
+	VMOVUPD    128(DI)(DX*1), Y9
+	VMULPD     (R12)(CX*8), Y3, Y10
+	VADDPD     (R10)(CX*8), Y10, Y10
+	VMULPD     (R13)(CX*8), Y3, Y11
+	VADDPD     (R11)(CX*8), Y11, Y11
+	VMULPD     Y10, Y8, Y12
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y11, Y9, Y13
+	VMULPD     Y10, Y9, Y9
+	VSUBPD     Y13, Y12, Y12
+	VADDPD     Y9, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	MOVQ       152(AX), R15
+	VMOVUPD    192(R15)(DX*1), Y8
+	MOVQ       152(AX), R15
+	VMOVUPD    256(R15)(DX*1), Y9
+	MOVQ       120(AX), R15
+	VMOVUPD    (R15)(CX*8), Y12
+	MOVQ       128(AX), R15
+	VMOVUPD    (R15)(CX*8), Y13
+	VMULPD     Y12, Y8, Y14
+	VMULPD     Y13, Y8, Y8
+	VMULPD     Y13, Y9, Y13
+	VMULPD     Y12, Y9, Y9
+	VADDPD     Y13, Y14, Y14
+	VSUBPD     Y9, Y8, Y8
+	VADDPD     Y14, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    192(DI)(DX*1), Y8
+	VMOVUPD    256(DI)(DX*1), Y9
+	MOVQ       160(AX), R15
+	VMOVUPD    (R15)(CX*8), Y12
+	MOVQ       168(AX), R15
+	VMOVUPD    (R15)(CX*8), Y13
+	VMULPD     Y12, Y8, Y14
+	VMULPD     Y13, Y8, Y8
+	VMULPD     Y13, Y9, Y13
+	VMULPD     Y12, Y9, Y9
+	VSUBPD     Y13, Y14, Y14
+	VADDPD     Y9, Y8, Y8
+	VADDPD     Y14, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    320(DI)(DX*1), Y8
+	VMOVUPD    384(DI)(DX*1), Y9
+	VMULPD     Y4, Y8, Y12
+	VMULPD     Y5, Y8, Y13
+	VMULPD     Y5, Y9, Y5
+	VMULPD     Y4, Y9, Y4
+	VADDPD     Y5, Y12, Y12
+	VSUBPD     Y4, Y13, Y13
+	VPERM2F128 $0x21, Y12, Y1, Y1
+	VSHUFPD    $0x05, Y12, Y1, Y1
+	VADDPD     Y1, Y7, Y7
+	VMOVUPD    Y12, Y1
+	VPERM2F128 $0x21, Y13, Y2, Y2
+	VSHUFPD    $0x05, Y13, Y2, Y2
+	VADDPD     Y2, Y6, Y6
+	VMOVUPD    Y13, Y2
+	VMOVUPD    8(R8)(CX*8), Y4
+	VMOVUPD    8(R9)(CX*8), Y5
+	VMULPD     Y4, Y8, Y12
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y5, Y9, Y5
+	VMULPD     Y4, Y9, Y4
+	VSUBPD     Y5, Y12, Y12
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMULPD     Y0, Y7, Y7
+	VADDPD     (BX)(CX*8), Y7, Y7
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (SI)(CX*8), Y6, Y6
+	VMOVUPD    Y10, (R10)(CX*8)
+	VMOVUPD    Y11, (R11)(CX*8)
+	VMOVUPD    Y7, (BX)(CX*8)
+	VMOVUPD    Y6, (SI)(CX*8)
+	VMOVUPD    32(R8)(CX*8), Y4
+	VMOVUPD    32(R9)(CX*8), Y5
+	VMOVUPD    32(DI)(DX*1), Y6
+	VMULPD     Y4, Y6, Y7
+	VMULPD     Y5, Y6, Y6
+	MOVQ       72(AX), R15
+	VMOVUPD    96(R15)(DX*1), Y8
+	MOVQ       72(AX), R15
+	VMOVUPD    160(R15)(DX*1), Y9
+	MOVQ       40(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y10
+	MOVQ       48(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y11
+	VMULPD     Y10, Y8, Y12
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y11, Y9, Y11
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y11, Y12, Y12
+	VSUBPD     Y9, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    96(DI)(DX*1), Y8
+	VMOVUPD    160(DI)(DX*1), Y9
+	VMULPD     32(R12)(CX*8), Y3, Y10
+	VADDPD     32(R10)(CX*8), Y10, Y10
+	VMULPD     32(R13)(CX*8), Y3, Y11
+	VADDPD     32(R11)(CX*8), Y11, Y11
+	VMULPD     Y10, Y8, Y12
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y11, Y9, Y13
+	VMULPD     Y10, Y9, Y9
+	VSUBPD     Y13, Y12, Y12
+	VADDPD     Y9, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	MOVQ       152(AX), R15
+	VMOVUPD    224(R15)(DX*1), Y8
+	MOVQ       152(AX), R15
+	VMOVUPD    288(R15)(DX*1), Y9
+	MOVQ       120(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y12
+	MOVQ       128(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y13
+	VMULPD     Y12, Y8, Y14
+	VMULPD     Y13, Y8, Y8
+	VMULPD     Y13, Y9, Y13
+	VMULPD     Y12, Y9, Y9
+	VADDPD     Y13, Y14, Y14
+	VSUBPD     Y9, Y8, Y8
+	VADDPD     Y14, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    224(DI)(DX*1), Y8
+	VMOVUPD    288(DI)(DX*1), Y9
+	MOVQ       160(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y12
+	MOVQ       168(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y13
+	VMULPD     Y12, Y8, Y14
+	VMULPD     Y13, Y8, Y8
+	VMULPD     Y13, Y9, Y13
+	VMULPD     Y12, Y9, Y9
+	VSUBPD     Y13, Y14, Y14
+	VADDPD     Y9, Y8, Y8
+	VADDPD     Y14, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMOVUPD    352(DI)(DX*1), Y8
+	VMOVUPD    416(DI)(DX*1), Y9
+	VMULPD     Y4, Y8, Y12
+	VMULPD     Y5, Y8, Y13
+	VMULPD     Y5, Y9, Y5
+	VMULPD     Y4, Y9, Y4
+	VADDPD     Y5, Y12, Y12
+	VSUBPD     Y4, Y13, Y13
+	VPERM2F128 $0x21, Y12, Y1, Y1
+	VSHUFPD    $0x05, Y12, Y1, Y1
+	VADDPD     Y1, Y7, Y7
+	VMOVUPD    Y12, Y1
+	VPERM2F128 $0x21, Y13, Y2, Y2
+	VSHUFPD    $0x05, Y13, Y2, Y2
+	VADDPD     Y2, Y6, Y6
+	VMOVUPD    Y13, Y2
+	VMOVUPD    40(R8)(CX*8), Y4
+	VMOVUPD    40(R9)(CX*8), Y5
+	VMULPD     Y4, Y8, Y12
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y5, Y9, Y5
+	VMULPD     Y4, Y9, Y4
+	VSUBPD     Y5, Y12, Y12
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y8, Y6, Y6
+	VMULPD     Y0, Y7, Y7
+	VADDPD     32(BX)(CX*8), Y7, Y7
+	VMULPD     Y0, Y6, Y6
+	VADDPD     32(SI)(CX*8), Y6, Y6
+	VMOVUPD    Y10, 32(R10)(CX*8)
+	VMOVUPD    Y11, 32(R11)(CX*8)
+	VMOVUPD    Y7, 32(BX)(CX*8)
+	VMOVUPD    Y6, 32(SI)(CX*8)
+	ADDQ       $+8, CX
+	ADDQ       $+448, DX
+	JMP        again
+
+last:
+	VMOVUPD      (R8)(CX*8), Y4
+	VMOVUPD      (R9)(CX*8), Y5
+	VMOVUPD      (DI)(DX*1), Y6
+	VMULPD       Y4, Y6, Y7
+	VMULPD       Y5, Y6, Y6
+	MOVQ         72(AX), R14
+	VMOVUPD      64(R14)(DX*1), Y8
+	MOVQ         72(AX), R14
+	VMOVUPD      128(R14)(DX*1), Y9
+	MOVQ         40(AX), R14
+	VMOVUPD      (R14)(CX*8), Y10
+	MOVQ         48(AX), R14
+	VMOVUPD      (R14)(CX*8), Y11
+	VMULPD       Y10, Y8, Y12
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y11, Y9, Y11
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y11, Y12, Y12
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y12, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      64(DI)(DX*1), Y8
+	VMOVUPD      128(DI)(DX*1), Y9
+	VMULPD       (R12)(CX*8), Y3, Y10
+	VADDPD       (R10)(CX*8), Y10, Y10
+	VMULPD       (R13)(CX*8), Y3, Y11
+	VADDPD       (R11)(CX*8), Y11, Y11
+	VMULPD       Y10, Y8, Y12
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y11, Y9, Y13
+	VMULPD       Y10, Y9, Y9
+	VSUBPD       Y13, Y12, Y12
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y12, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	MOVQ         152(AX), R14
+	VMOVUPD      192(R14)(DX*1), Y8
+	MOVQ         152(AX), R14
+	VMOVUPD      256(R14)(DX*1), Y9
+	MOVQ         120(AX), R14
+	VMOVUPD      (R14)(CX*8), Y12
+	MOVQ         128(AX), R14
+	VMOVUPD      (R14)(CX*8), Y13
+	VMULPD       Y12, Y8, Y14
+	VMULPD       Y13, Y8, Y8
+	VMULPD       Y13, Y9, Y13
+	VMULPD       Y12, Y9, Y9
+	VADDPD       Y13, Y14, Y14
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y14, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      192(DI)(DX*1), Y8
+	VMOVUPD      256(DI)(DX*1), Y9
+	MOVQ         160(AX), R14
+	VMOVUPD      (R14)(CX*8), Y12
+	MOVQ         168(AX), R14
+	VMOVUPD      (R14)(CX*8), Y13
+	VMULPD       Y12, Y8, Y14
+	VMULPD       Y13, Y8, Y8
+	VMULPD       Y13, Y9, Y13
+	VMULPD       Y12, Y9, Y9
+	VSUBPD       Y13, Y14, Y14
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y14, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      320(DI)(DX*1), Y8
+	VMOVUPD      384(DI)(DX*1), Y9
+	VMULPD       Y4, Y8, Y12
+	VMULPD       Y5, Y8, Y13
+	VMULPD       Y5, Y9, Y5
+	VMULPD       Y4, Y9, Y4
+	VADDPD       Y5, Y12, Y12
+	VSUBPD       Y4, Y13, Y13
+	VPERM2F128   $0x21, Y12, Y1, Y1
+	VSHUFPD      $0x05, Y12, Y1, Y1
+	VADDPD       Y1, Y7, Y7
+	VMOVUPD      Y12, Y1
+	VPERM2F128   $0x21, Y13, Y2, Y2
+	VSHUFPD      $0x05, Y13, Y2, Y2
+	VADDPD       Y2, Y6, Y6
+	VMOVUPD      Y13, Y2
+	VMOVUPD      8(R8)(CX*8), Y4
+	VMOVUPD      8(R9)(CX*8), Y5
+	VMULPD       Y4, Y8, Y12
+	VMULPD       Y5, Y8, Y8
+	VMULPD       Y5, Y9, Y5
+	VMULPD       Y4, Y9, Y4
+	VSUBPD       Y5, Y12, Y12
+	VADDPD       Y4, Y8, Y8
+	VADDPD       Y12, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMULPD       Y0, Y7, Y7
+	VADDPD       (BX)(CX*8), Y7, Y7
+	VMULPD       Y0, Y6, Y6
+	VADDPD       (SI)(CX*8), Y6, Y6
+	VMOVUPD      Y10, (R10)(CX*8)
+	VMOVUPD      Y11, (R11)(CX*8)
+	VMOVUPD      Y7, (BX)(CX*8)
+	VMOVUPD      Y6, (SI)(CX*8)
+	VMOVUPD      32(R8)(CX*8), Y4
+	VMOVUPD      32(R9)(CX*8), Y5
+	VMOVUPD      32(DI)(DX*1), Y6
+	VMULPD       Y4, Y6, Y7
+	VMULPD       Y5, Y6, Y6
+	MOVQ         72(AX), R8
+	VMOVUPD      96(R8)(DX*1), Y8
+	MOVQ         72(AX), R8
+	VMOVUPD      160(R8)(DX*1), Y9
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y10
+	MOVQ         48(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y11
+	VMULPD       Y10, Y8, Y12
+	VMULPD       Y11, Y8, Y8
+	VMULPD       Y11, Y9, Y11
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y11, Y12, Y12
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y12, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      96(DI)(DX*1), Y8
+	VMOVUPD      160(DI)(DX*1), Y9
+	VMULPD       32(R12)(CX*8), Y3, Y10
+	VADDPD       32(R10)(CX*8), Y10, Y10
+	VMULPD       32(R13)(CX*8), Y3, Y3
+	VADDPD       32(R11)(CX*8), Y3, Y3
+	VMULPD       Y10, Y8, Y11
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y3, Y9, Y12
+	VMULPD       Y10, Y9, Y9
+	VSUBPD       Y12, Y11, Y11
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y11, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	MOVQ         152(AX), R8
+	VMOVUPD      224(R8)(DX*1), Y8
+	MOVQ         152(AX), R8
+	VMOVUPD      288(R8)(DX*1), Y9
+	MOVQ         120(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y11
+	MOVQ         128(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y12
+	VMULPD       Y11, Y8, Y13
+	VMULPD       Y12, Y8, Y8
+	VMULPD       Y12, Y9, Y12
+	VMULPD       Y11, Y9, Y9
+	VADDPD       Y12, Y13, Y13
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y13, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      224(DI)(DX*1), Y8
+	VMOVUPD      288(DI)(DX*1), Y9
+	MOVQ         160(AX), R8
+	VMOVUPD      32(R8)(CX*8), Y11
+	MOVQ         168(AX), AX
+	VMOVUPD      32(AX)(CX*8), Y12
+	VMULPD       Y11, Y8, Y13
+	VMULPD       Y12, Y8, Y8
+	VMULPD       Y12, Y9, Y12
+	VMULPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y13, Y13
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y13, Y7, Y7
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      352(DI)(DX*1), Y8
+	VMOVUPD      416(DI)(DX*1), Y9
+	VMULPD       Y4, Y8, Y11
+	VMULPD       Y5, Y8, Y12
+	VMULPD       Y5, Y9, Y13
+	VMULPD       Y4, Y9, Y14
+	VADDPD       Y13, Y11, Y11
+	VSUBPD       Y14, Y12, Y12
+	VPERM2F128   $0x21, Y11, Y1, Y1
+	VSHUFPD      $0x05, Y11, Y1, Y1
+	VADDPD       Y1, Y7, Y7
+	VMOVUPD      Y11, Y1
+	VPERM2F128   $0x21, Y12, Y2, Y1
+	VSHUFPD      $0x05, Y12, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y12, Y2
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 32(AX), Y1
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 40(AX), Y2
+	VPERM2F128   $0x21, Y1, Y4, Y1
+	VSHUFPD      $0x05, Y1, Y4, Y1
+	VPERM2F128   $0x21, Y2, Y5, Y2
+	VSHUFPD      $0x05, Y2, Y5, Y2
+	VMULPD       Y1, Y8, Y4
+	VMULPD       Y2, Y8, Y5
+	VMULPD       Y2, Y9, Y2
+	VMULPD       Y1, Y9, Y1
+	VSUBPD       Y2, Y4, Y4
+	VADDPD       Y1, Y5, Y5
+	VADDPD       Y4, Y7, Y7
+	VADDPD       Y5, Y6, Y6
+	VMULPD       Y0, Y7, Y7
+	VADDPD       32(BX)(CX*8), Y7, Y7
+	VMULPD       Y0, Y6, Y6
+	VADDPD       32(SI)(CX*8), Y6, Y6
+	VMOVUPD      Y10, 32(R10)(CX*8)
+	VMOVUPD      Y3, 32(R11)(CX*8)
+	VMOVUPD      Y7, 32(BX)(CX*8)
+	VMOVUPD      Y6, 32(SI)(CX*8)
 	VZEROUPPER
 	RET

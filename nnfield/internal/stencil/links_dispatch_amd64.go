@@ -32,59 +32,25 @@ func siteAssembly(sum complexRow, d []float64, from complexRow, m float64) int {
 	return n
 }
 
-// Streams of a kernel of a charged scalar. Along each slow axis there are eight: the
-// field behind and its link, the field ahead and its link, two numbers each.
-const (
-	linkTo    = 0
-	linkFrom  = 2
-	linkSite  = 4
-	linkAlong = 5 // the links along the row
-	linkSlow  = 7 // axis 1, then axis 0
-)
-
-// scalarAssembly does columns from a position to the end of a part of a row in one
-// pass, for a charged scalar: those between a and b.
-func (k *Links) scalarAssembly(work *linkScratch, to, from []float64, p [3]int, end int, f float64) (a, b int) {
-	start := p[2]
-	a = start
-	if k.bonds == nil {
-		return start, start
+// scalarKernelSets returns the kernels of a charged scalar that are to be used, those
+// with fewer lanes first.
+func scalarKernelSets(dim int) []scalarKernels {
+	all := [...][]scalarKernels{
+		1: {{kick: scalar1KickAVX2}, {kick: scalar1KickAVX512}},
+		2: {
+			{kick: scalar2KickAVX2, driftKick: scalar2DriftKickAVX2},
+			{kick: scalar2KickAVX512, driftKick: scalar2DriftKickAVX512, pair: scalar2DriftKickPairAVX512},
+		},
+		3: {
+			{kick: scalar3KickAVX2, driftKick: scalar3DriftKickAVX2},
+			{kick: scalar3KickAVX512, driftKick: scalar3DriftKickAVX512},
+		},
+	}[dim]
+	switch {
+	case Wide():
+		return all
+	case Assembly():
+		return all[:1]
 	}
-	if a == 0 {
-		a = linkLanes // the first column reads the last one
-	}
-	n := (min(end, k.shape[2]-1) - a) &^ (linkLanes - 1)
-	if n < 2*linkLanes {
-		return start, start
-	}
-	p[2] = a
-	at := k.site(p)
-	pair := func(slot int, v []float64, i int) {
-		r := k.row(v, 0, i, n)
-		work.streams[slot], work.streams[slot+1] = first(r.re), first(r.im)
-	}
-	link := func(slot, axis, i int) {
-		work.streams[slot], work.streams[slot+1] = first(k.bonds[axis][0][i:i+n]), first(k.bonds[axis][1][i:i+n])
-	}
-	pair(linkTo, to, at)
-	pair(linkFrom, from, at)
-	work.streams[linkSite] = first(k.w.Sites[0].D[at : at+n])
-	link(linkAlong, 2, at)
-	for axis := k.first; axis < 2; axis++ {
-		slot, stride := linkSlow+8*(1-axis), k.shape[2]
-		if axis == 0 {
-			stride *= k.shape[1]
-		}
-		near := k.beside(axis, p[axis])
-		if near[0] < 0 || near[1] < 0 {
-			return start, start
-		}
-		behind, ahead := at+(near[1]-p[axis])*stride, at+(near[0]-p[axis])*stride
-		pair(slot, from, behind)
-		link(slot+2, axis, behind)
-		pair(slot+4, from, ahead)
-		link(slot+6, axis, at)
-	}
-	[3]func(streams **float64, n int, f float64){scalar3KickAVX2, scalar2KickAVX2, scalar1KickAVX2}[k.first](&work.streams[0], n, f)
-	return a, a + n
+	return nil
 }

@@ -10,6 +10,4 @@ func hopAssembly(sum complexRow, g, h []float64, from complexRow, m, w float64) 
 
 func siteAssembly(sum complexRow, d []float64, from complexRow, m float64) int { return 0 }
 
-func (k *Links) scalarAssembly(work *linkScratch, to, from []float64, p [3]int, end int, f float64) (a, b int) {
-	return p[2], p[2]
-}
+func scalarKernelSets(dim int) []scalarKernels { return nil }

@@ -42,28 +42,44 @@ func scalarWeights(shape [3]int, wall [3]bool) LinkWeights {
 	return w
 }
 
-// checkLinks compares the assembly of a field with its twin on a range of slabs.
+// checkLinks compares the assembly of a field with its twin on a part of it.
 func checkLinks(w LinkWeights, p Part, off int) error {
-	fast, twin := NewLinks(w), NewLinks(w)
-	twin.fast, twin.bonds = false, nil
-	n := 2 * w.Components * fast.sites
-	for name, half := range map[string]func(k *Links, to, from []float64){
-		"scalar drift": func(k *Links, to, from []float64) { k.Scalar().Drift(to, from, p, 0.3) },
-		"scalar kick":  func(k *Links, to, from []float64) { k.Scalar().Kick(to, from, p, -0.3) },
-		"spinor drift": func(k *Links, to, from []float64) { k.Spinor().Drift(to, from, p, 0.3) },
-		"spinor kick":  func(k *Links, to, from []float64) { k.Spinor().Kick(to, from, p, -0.3) },
-	} {
-		r := rand.New(rand.NewPCG(1, uint64(n)))
-		to, toIntact := guarded[float64](r, n, off)
-		from, fromIntact := guarded[float64](r, n, off%3)
-		want := slices.Clone(to)
-		half(fast, to, from)
-		half(twin, want, from)
-		if i := differs(to, want); i >= 0 {
-			return fmt.Errorf("%s of %v of %v, walls %v: element %d is %v, the twin makes %v", name, p, w.Shape, w.Wall, i, to[i], want[i])
-		}
-		if !toIntact() || !fromIntact() {
-			return fmt.Errorf("%s of %v of %v writes beside its arrays", name, p, w.Shape)
+	twin := NewLinks(w)
+	twin.fast, twin.kernels = false, scalarKernels{}
+	n := 2 * w.Components * twin.sites
+	halves := map[string]func(k *Links, x, b []float64){
+		"scalar drift": func(k *Links, x, b []float64) { k.Scalar().Drift(x, b, p, 0.3) },
+		"scalar kick":  func(k *Links, x, b []float64) { k.Scalar().Kick(b, x, p, -0.3) },
+		"spinor drift": func(k *Links, x, b []float64) { k.Spinor().Drift(x, b, p, 0.3) },
+		"spinor kick":  func(k *Links, x, b []float64) { k.Spinor().Kick(b, x, p, -0.3) },
+	}
+	if ahead := (Part{p.Lo + 1, p.Hi + 1, p.Y0, p.Y1}); ahead.Hi < twin.Slabs() || ahead.Hi == twin.Slabs() && (p.Lo > 0 || w.Wall[twin.first]) {
+		halves["scalar drift and kick"] = func(k *Links, x, b []float64) { k.Scalar().(fused).DriftKick(x, b, ahead, p, 0.3, -0.3) }
+	}
+	sets := []scalarKernels{{}}
+	if twin.scalar() {
+		sets = scalarKernelSets(3 - twin.first)
+	}
+	for i, set := range sets {
+		fast := NewLinks(w)
+		fast.kernels = set
+		for name, half := range halves {
+			r := rand.New(rand.NewPCG(1, uint64(n)))
+			x, xIntact := guarded[float64](r, n, off)
+			b, bIntact := guarded[float64](r, n, off%3)
+			wantX, wantB := slices.Clone(x), slices.Clone(b)
+			half(fast, x, b)
+			half(twin, wantX, wantB)
+			name = fmt.Sprintf("%s of %v of %v, walls %v, kernels %d", name, p, w.Shape, w.Wall, i)
+			if i := differs(x, wantX); i >= 0 {
+				return fmt.Errorf("%s: neuron %d is %v, the twin makes %v", name, i, x[i], wantX[i])
+			}
+			if i := differs(b, wantB); i >= 0 {
+				return fmt.Errorf("%s: bias %d is %v, the twin makes %v", name, i, b[i], wantB[i])
+			}
+			if !xIntact() || !bIntact() {
+				return fmt.Errorf("%s: it writes beside its arrays", name)
+			}
 		}
 	}
 	return nil
@@ -119,7 +135,7 @@ func BenchmarkLinks(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			k := NewLinks(scalarWeights([3]int{1, 16, 1024}, [3]bool{}))
 			if name == "go" {
-				k.fast, k.bonds = false, nil
+				k.fast, k.kernels = false, scalarKernels{}
 			}
 			x, p := make([]float64, 2*k.sites), make([]float64, 2*k.sites)
 			for b.Loop() {

@@ -8,15 +8,16 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func init() { sets["links"] = links }
+func init() {
+	sets["links"] = links
+	sets["links512"] = func() { chargedScalar(float64s.wide()) }
+}
 
 // links emits the kernels of fields with U(1) links.
 func links() {
 	float64s.hop()
 	float64s.site()
-	for dim := 1; dim <= 3; dim++ {
-		float64s.scalarKick(dim)
-	}
+	chargedScalar(float64s)
 }
 
 // hop emits re += (m·g)p − (w·h)q and im += (m·g)q + (w·h)p.
@@ -78,72 +79,269 @@ func (e element) site() {
 	end()
 }
 
-// Streams of a kernel of a charged scalar, as in stencil.scalarAssembly.
+// Rows of a kernel of a charged scalar, its streams, numbers and bonds, as in
+// stencil.linkKernel.
 const (
-	linkTo    = 0
-	linkFrom  = 2
-	linkSite  = 4
-	linkAlong = 5
-	linkSlow  = 7
+	linkHere   = 0
+	linkBehind = 1 // along the slowest axis
+	linkAhead  = 2
+	linkBeyond = 3 // ahead of the one ahead
+	linkBeside = 3 // the two along the other slow axis
+
+	linkX, linkB, linkBonds, linkStreams = 0, 2, 4, 5
+
+	linkFactor, linkDrift, linkEnds = 0, 1, 2
+
+	linkBlock = 8
 )
 
-// scalarKick emits the kick of a charged scalar.
-func (e element) scalarKick(dim int) {
-	name := fmt.Sprint("scalar", dim, "KickAVX2")
-	TEXT(name, NOSPLIT, "func(streams **float64, n int, f float64)")
-	Doc(name + " kicks n elements, a multiple of the lanes, of a row of a charged scalar.")
+// chargedScalar emits the kernels of a charged scalar.
+func chargedScalar(e element) {
+	for dim := 1; dim <= 3; dim++ {
+		e.linkKernel("Kick", dim, 0)
+		if dim > 1 {
+			e.linkKernel("DriftKick", dim, 1)
+		}
+	}
+	if e.width() == 64 { // it takes more than 16 registers
+		e.linkKernel("DriftKickPair", 2, 2)
+	}
+}
+
+// linkWalk is a kernel of a charged scalar at a block of columns.
+type linkWalk struct {
+	element
+	dim      int
+	streams  reg.Register
+	held     map[int]reg.Register // what fits into registers
+	i, j     reg.Register         // the column, and its place among the bonds, in bytes
+	f, drift vec
+}
+
+// complex is the real and the imaginary part.
+type complex = [2]vec
+
+// stream returns where a stream of a row begins.
+func (k *linkWalk) stream(row, kind int) reg.Register {
+	n := linkStreams*row + kind
+	if r, ok := k.held[n]; ok {
+		return r
+	}
+	r := GP64()
+	MOVQ(Mem{Base: k.streams, Disp: 8 * n}, r)
+	return r
+}
+
+// hold keeps streams of a row in registers; nine fit.
+func (k *linkWalk) hold(row int, kinds ...int) {
+	for _, kind := range kinds {
+		k.held[linkStreams*row+kind] = k.stream(row, kind)
+	}
+}
+
+// at is vector v of a block of x or b of a row, off elements aside.
+func (k *linkWalk) at(row, kind, part, v, off int) Mem {
+	m := k.element.at(k.stream(row, kind+part), k.i, v)
+	m.Disp += off * k.bytes
+	return m
+}
+
+// x loads vector v of the field of a row, off elements aside.
+func (k *linkWalk) x(row, v, off int) complex {
+	return complex{k.load(k.at(row, linkX, 0, v, off)), k.load(k.at(row, linkX, 1, v, off))}
+}
+
+// bond loads number a of the bonds of a row.
+func (k *linkWalk) bond(row, a, v int) vec {
+	return k.load(Mem{Base: k.stream(row, linkBonds), Index: k.j, Scale: 1, Disp: linkBlock*k.bytes*a + v*k.width()})
+}
+
+// link loads the link of a row along an axis, 0 being the slowest.
+func (k *linkWalk) link(row, axis, v int) complex {
+	return complex{k.bond(row, 1+2*axis, v), k.bond(row, 2+2*axis, v)}
+}
+
+// drifted returns vector v of the field of a row after its drift.
+func (k *linkWalk) drifted(row, v int) (c complex) {
+	for part := range c {
+		c[part] = k.product(k.drift, k.at(row, linkB, part, v, 0))
+		k.add(k.at(row, linkX, part, v, 0), c[part], c[part])
+	}
+	return c
+}
+
+// number loads a number of the kernel into all lanes.
+func (k *linkWalk) number(n int) vec {
+	v, numbers := k.register(), pointer("numbers")
+	k.broadcast(Mem{Base: numbers, Disp: 8 * n}, v)
+	return v
+}
+
+// end loads what is beside the columns of kicked row number r: what comes from before
+// them, or the field behind them.
+func (k *linkWalk) end(r, side int) complex {
+	n := linkEnds + 4*r + 2*side
+	return complex{k.number(n), k.number(n + 1)}
+}
+
+// forth returns what the field c sends ahead over a link, u*c, and back what it sends
+// the other way, uc.
+func (k *linkWalk) forth(u, c complex) complex { return k.over(u, c, k.add, k.sub) }
+func (k *linkWalk) back(u, c complex) complex  { return k.over(u, c, k.sub, k.add) }
+
+func (k *linkWalk) over(u, c complex, re, im func(...Op)) complex {
+	s := complex{k.product(u[0], c[0]), k.product(u[0], c[1])}
+	t := complex{k.product(u[1], c[1]), k.product(u[1], c[0])}
+	re(t[0], s[0], s[0])
+	im(t[1], s[1], s[1])
+	return s
+}
+
+func (k *linkWalk) addTo(sum, c complex) {
+	for part := range sum {
+		k.add(c[part], sum[part], sum[part])
+	}
+}
+
+// kick returns the biases of vector v of a row with the field c. around are the fields
+// behind and ahead along the slow axes, and behind which rows; next is that right of
+// c, and sent what the vector before sent ahead along the row, which is replaced.
+func (k *linkWalk) kick(row, v int, c complex, around []linkSides, next func() complex, sent complex) (all []result) {
+	d := k.bond(row, 0, v)
+	sum := complex{k.product(d, c[0]), k.product(d, c[1])}
+	for axis, a := range around {
+		k.addTo(sum, k.forth(k.link(a.row, axis, v), a.behind()))
+		k.addTo(sum, k.back(k.link(row, axis, v), a.ahead()))
+	}
+	u := k.link(row, k.dim-1, v)
+	sends := k.forth(u, c)
+	for part := range sum {
+		before, _ := k.between(sent[part], sends[part])
+		k.add(k.left(before, sends[part]), sum[part], sum[part])
+		k.mov(sends[part], sent[part])
+	}
+	k.addTo(sum, k.back(u, next()))
+	for part, s := range sum {
+		k.mul(k.f, s, s)
+		m := k.at(row, linkB, part, v, 0)
+		k.add(m, s, s)
+		all = append(all, result{s, m})
+	}
+	return all
+}
+
+// linkSides is what is on both sides of a row along a slow axis, row being the one
+// behind.
+type linkSides struct {
+	row           int
+	behind, ahead func() complex
+}
+
+// linkKernel emits the kick of a row of a charged scalar, and before it drifts of the
+// row ahead along the slowest axis, or of two rows ahead and then the kick of both
+// rows that have been drifted so far.
+func (e element) linkKernel(kind string, dim, drifts int) {
+	name := fmt.Sprint("scalar", dim, kind, e.set)
+	TEXT(name, NOSPLIT, "func(streams **float64, numbers *float64, n int)")
+	Doc(name + " is a linkKernel.")
 	Pragma("noescape")
-	streams, n, f := pointer("streams"), pointer("n"), e.number("f")
-	held := make([]reg.Register, linkSlow)
-	for k := range held {
-		held[k] = GP64()
-		MOVQ(Mem{Base: streams, Disp: 8 * k}, held[k])
+	k := &linkWalk{element: e, dim: dim, streams: pointer("streams"), i: GP64(), j: GP64(), held: map[int]reg.Register{}}
+	XORQ(k.i, k.i)
+	XORQ(k.j, k.j)
+	k.hold(linkHere, linkB, linkB+1, linkBonds)
+	if drifts < 2 {
+		k.hold(linkHere, linkX, linkX+1)
 	}
-	i := GP64()
-	XORQ(i, i)
-	// place is a vector of a stream, off elements aside.
-	place := func(stream, off int) Mem {
-		var base reg.Register
-		if stream < len(held) {
-			base = held[stream]
-		} else {
-			base = GP64()
-			MOVQ(Mem{Base: streams, Disp: 8 * stream}, base)
-		}
-		return Mem{Base: base, Index: i, Scale: 8, Disp: 8 * off}
+	if dim > 1 {
+		k.hold(linkAhead, linkX, linkX+1)
 	}
-	e.loop(i, n, []int{1}, 0, func(int) {
-		d := e.load(place(linkSite, 0))
-		re, im := e.product(d, place(linkFrom, 0)), e.product(d, place(linkFrom+1, 0))
-		bond := func(field, link, fieldOff, linkOff int, ahead bool) {
-			g, h := e.load(place(link, linkOff)), e.load(place(link+1, linkOff))
-			p, q := e.load(place(field, fieldOff)), e.load(place(field+1, fieldOff))
-			real, imaginary := e.product(g, p), e.product(g, q)
-			e.mul(h, q, q)
-			e.mul(h, p, p)
-			if ahead {
-				e.sub(q, real, real)
-				e.add(p, imaginary, imaginary)
-			} else {
-				e.add(q, real, real)
-				e.sub(p, imaginary, imaginary)
+	if drifts > 0 {
+		k.hold(linkAhead, linkB, linkB+1)
+	}
+	if drifts == 2 {
+		k.hold(linkBeyond, linkX, linkX+1)
+	}
+	k.f = k.number(linkFactor)
+	sent := []complex{k.end(0, 0)}
+	var second complex // of the row ahead of a pair, drifted one vector ahead of its kick
+	if drifts > 0 {
+		k.drift = k.number(linkDrift)
+	}
+	if drifts == 2 {
+		sent = append(sent, k.end(1, 0))
+		second = k.drifted(linkAhead, 0)
+	}
+	vector := func(v int, last bool) {
+		var moved []result
+		keep := func(row int, c complex) complex {
+			for part := range c {
+				moved = append(moved, result{c[part], k.at(row, linkX, part, v, 0)})
 			}
-			e.add(real, re, re)
-			e.add(imaginary, im, im)
+			return c
 		}
-		for axis := 3 - dim; axis < 2; axis++ {
-			slot := linkSlow + 8*(1-axis)
-			bond(slot, slot+2, 0, 0, false)
-			bond(slot+4, slot+6, 0, 0, true)
+		c := k.x(linkHere, v, 0)
+		next := func() complex {
+			if last {
+				return k.after(c, k.end(0, 1))
+			}
+			return k.x(linkHere, v, 1)
 		}
-		bond(linkFrom, linkAlong, -1, -1, false)
-		bond(linkFrom, linkAlong, 1, 0, true)
-		e.mul(f, re, re)
-		e.mul(f, im, im)
-		e.add(place(linkTo, 0), re, re)
-		e.add(place(linkTo+1, 0), im, im)
-		e.mov(re, place(linkTo, 0))
-		e.mov(im, place(linkTo+1, 0))
-	})
+		slowest := linkSides{linkBehind, func() complex { return k.x(linkBehind, v, 0) }, nil}
+		switch drifts {
+		case 0:
+			slowest.ahead = func() complex { return k.x(linkAhead, v, 0) }
+		case 1:
+			slowest.ahead = func() complex { return keep(linkAhead, k.drifted(linkAhead, v)) }
+		case 2:
+			slowest.ahead = func() complex { return keep(linkAhead, second) }
+		}
+		beside := linkSides{linkBeside, func() complex { return k.x(linkBeside, v, 0) }, func() complex { return k.x(linkBeside+1, v, 0) }}
+		kicked := k.kick(linkHere, v, c, []linkSides{slowest, beside}[:dim-1], next, sent[0])
+		if drifts < 2 {
+			e.store(append(moved, kicked...))
+			return
+		}
+		var right complex
+		slowest = linkSides{linkHere, func() complex { return c }, func() complex { return keep(linkBeyond, k.drifted(linkBeyond, v)) }}
+		next = func() complex {
+			if last {
+				right = k.end(1, 1)
+			} else {
+				right = k.drifted(linkAhead, v+1)
+			}
+			return k.after(second, right)
+		}
+		kicked = append(kicked, k.kick(linkAhead, v, second, []linkSides{slowest}, next, sent[1])...)
+		e.store(append(moved, kicked...))
+		for part := range second {
+			e.mov(right[part], second[part])
+		}
+	}
+	block := func(last bool) {
+		vectors := linkBlock / e.lanes
+		for v := range vectors {
+			vector(v, last && v == vectors-1)
+		}
+	}
+	limit := pointer("n")
+	SUBQ(I32(linkBlock), limit)
+	Label("again")
+	CMPQ(k.i, limit)
+	JGE(LabelRef("last"))
+	block(false)
+	ADDQ(I32(linkBlock), k.i)
+	ADDQ(I32(linkBlock*e.bytes*(1+2*dim)), k.j)
+	JMP(LabelRef("again"))
+	Label("last")
+	block(true)
 	end()
+}
+
+// after returns the right neighbours of c, given the vector behind it.
+func (k *linkWalk) after(c, behind complex) (next complex) {
+	for part := range c {
+		_, b := k.between(c[part], behind[part])
+		next[part] = k.right(c[part], b)
+	}
+	return next
 }
