@@ -103,7 +103,8 @@ type Network struct {
 
 // work holds what losses need and New prepares once.
 type work struct {
-	u, v           []float64 // scratch, made when first needed
+	u, v []float64 // scratch, made when first needed
+
 	weightT, biasT func(dst []float64, alpha float64, u []float64) // dst += α wᵀu and α Eᵀu
 }
 
@@ -150,9 +151,7 @@ func (n *Network) AddBias(dst []float64, alpha float64, b []float64) {
 		n.Bias.AddApply(dst, alpha, b)
 		return
 	}
-	for i, v := range b {
-		dst[i] += float64(alpha * v)
-	}
+	weights.Identity(n.Size()).AddApply(dst, alpha, b)
 }
 
 // AddBiasTransposed adds α Eᵀu to dst.

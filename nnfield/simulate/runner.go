@@ -28,6 +28,7 @@ type runner struct {
 	snapshot  theory.Snapshot
 
 	invariants []theory.Invariant
+	values     []float64 // of the invariants
 	began      time.Time
 	told       time.Time // when progress was last told
 
@@ -85,20 +86,21 @@ func (r *runner) prepare() (err error) {
 		return err
 	}
 	r.run.fields = m.Fields()
-	r.net = m.Initial()
-	r.evolution.Load(r.net, r.net.Clone())
+	r.net = theory.NewState(r.run.fields)
+	r.evolution.Load(r.net, m.Initial())
 	r.stepper.start(r.net)
 	r.good = theory.NewState(r.run.fields)
 	r.block = 1
-	r.snapshot = theory.Snapshot{State: r.net.Clone(), Epsilon: r.step}
+	r.snapshot = theory.Snapshot{State: theory.NewState(r.run.fields), Epsilon: r.step}
 	if r.integrator.Name == "leapfrog" {
-		r.snapshot.Staggered = r.net.Clone()
+		r.snapshot.Staggered = theory.NewState(r.run.fields)
 	}
 	for _, i := range m.Invariants() {
 		if !i.Staggered || r.snapshot.Staggered != nil {
 			r.invariants = append(r.invariants, i)
 		}
 	}
+	r.values = make([]float64, len(r.invariants))
 	return nil
 }
 
@@ -106,14 +108,13 @@ func (r *runner) prepare() (err error) {
 func (r *runner) header() Header {
 	h := Header{Fields: r.run.fields, Lattice: r.model.Lattice().Shape(), Frames: len(r.frameSteps), Spec: r.run.Spec}
 	r.synchronise()
-	for _, i := range r.invariants {
-		scale := 0.0
-		if i.Scale != nil {
-			scale = i.Scale(r.snapshot)
-		} else {
-			scale = math.Abs(i.Value(r.snapshot))
+	theory.Evaluate(r.values, r.invariants, r.snapshot)
+	for i, v := range r.invariants {
+		scale := math.Abs(r.values[i])
+		if v.Scale != nil {
+			scale = v.Scale(r.snapshot)
 		}
-		h.Invariants = append(h.Invariants, Series{Name: i.Name, Symbol: i.Symbol, Scale: scale})
+		h.Invariants = append(h.Invariants, Series{Name: v.Name, Symbol: v.Symbol, Scale: scale})
 	}
 	for _, o := range r.observe {
 		h.Observables = append(h.Observables, Series{Name: o.observer.Name(), Symbol: o.probe.Symbol, Shape: o.probe.Shape})
@@ -296,8 +297,9 @@ func (r *runner) record() error {
 		}
 	}
 	if frame || step == r.steps {
-		for _, i := range r.invariants {
-			if err := r.sink.Record(i.Name, step, t, []float64{i.Value(r.snapshot)}); err != nil {
+		theory.Evaluate(r.values, r.invariants, r.snapshot)
+		for i, v := range r.invariants {
+			if err := r.sink.Record(v.Name, step, t, r.values[i:i+1]); err != nil {
 				return err
 			}
 		}

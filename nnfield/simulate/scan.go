@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
+	"github.com/nnfield/nnfield/nnfield/internal/vector"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
 
@@ -23,6 +24,9 @@ type scan struct {
 
 // Do looks at the elements lo ≤ i < hi.
 func (s *scan) Do(lo, hi int) {
+	if vector.Bounded(s.values[lo:hi], limit) {
+		return
+	}
 	for i, x := range s.values[lo:hi] {
 		if !(math.Abs(x) <= limit) {
 			for at := int64(lo + i); ; {
@@ -60,6 +64,23 @@ func (c *copying) set(to, from *theory.State) {
 		c.to, c.from = to.Arrays[i], a
 		pool.Run(len(a), grain, c)
 	}
+}
+
+// cloning makes copies of arrays. Their memory is not cleared first.
+type cloning struct{ to, from [][]float64 }
+
+// Do copies the arrays lo ≤ i < hi.
+func (c *cloning) Do(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		c.to[i] = append([]float64(nil), c.from[i]...)
+	}
+}
+
+// clones returns copies of arrays, made on several workers unless they are small.
+func clones(arrays [][]float64) [][]float64 {
+	c := cloning{make([][]float64, len(arrays)), arrays}
+	pool.Run(len(arrays), 1+grain/(1+len(arrays[0])), &c)
+	return c.to
 }
 
 // pace says when something that costs time is worth doing again.

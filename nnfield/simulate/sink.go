@@ -34,11 +34,9 @@ func (m memory) Begin(h Header) error {
 }
 
 func (m memory) Frame(s *theory.State) error {
-	c := theory.NewState(m.run.fields)
-	new(copying).set(c, s)
-	m.run.frameSteps = append(m.run.frameSteps, c.Step)
-	m.run.frameTimes = append(m.run.frameTimes, c.Time)
-	m.run.frames = append(m.run.frames, c.Arrays)
+	m.run.frameSteps = append(m.run.frameSteps, s.Step)
+	m.run.frameTimes = append(m.run.frameTimes, s.Time)
+	m.run.frames = append(m.run.frames, clones(s.Arrays))
 	return nil
 }
 

@@ -173,10 +173,13 @@ type MemoryArrays struct {
 // Put stores a copy of values under the SHA-256 of their little-endian bytes.
 func (a *MemoryArrays) Put(values []float64) (string, error) {
 	h := sha256.New()
-	var b [8]byte
-	for _, v := range values {
-		binary.LittleEndian.PutUint64(b[:], math.Float64bits(v))
-		h.Write(b[:])
+	var bytes []byte
+	for some := range slices.Chunk(values, 512) {
+		bytes = bytes[:0]
+		for _, v := range some {
+			bytes = binary.LittleEndian.AppendUint64(bytes, math.Float64bits(v))
+		}
+		h.Write(bytes)
 	}
 	name := "sha256:" + hex.EncodeToString(h.Sum(nil))
 	a.mu.Lock()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
+	"github.com/nnfield/nnfield/nnfield/internal/vector"
 	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
@@ -83,14 +84,7 @@ type units struct {
 // Do does the sites lo ≤ i < hi.
 func (u *units) Do(lo, hi int) {
 	copy(u.phi[lo:hi], u.x[lo:hi])
-	quotients(u.beta[lo:hi], u.b[lo:hi], u.step)
-}
-
-// quotients sets β = b/ε; both may be one slice.
-func quotients(beta, b []float64, step float64) {
-	for i, b := range b {
-		beta[i] = b / step
-	}
+	vector.Quotients(u.beta[lo:hi], u.b[lo:hi], u.step)
 }
 
 func (c *canonical) Drift(s *State, fraction float64) {

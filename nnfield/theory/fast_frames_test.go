@@ -107,9 +107,12 @@ func TestInvariantsByParts(t *testing.T) {
 		}
 		for _, kernel := range []string{"", "go", "plain"} {
 			t.Setenv("NNFIELD_KERNEL", kernel)
-			for _, i := range m.Invariants() {
-				if got := i.Value(s); got != value[i.Name] {
-					t.Errorf("%s, %s, kernel %q: %v, from whole arrays %v", name, i.Name, kernel, got, value[i.Name])
+			invariants := m.Invariants()
+			together := make([]float64, len(invariants))
+			Evaluate(together, invariants, s)
+			for k, i := range invariants {
+				if got := i.Value(s); got != value[i.Name] || together[k] != got {
+					t.Errorf("%s, %s, kernel %q: %v, with the others %v, from whole arrays %v", name, i.Name, kernel, got, together[k], value[i.Name])
 				}
 				if i.Scale != nil && i.Scale(s) != scale[i.Name] {
 					t.Errorf("%s, %s: scale %v, from whole arrays %v", name, i.Name, i.Scale(s), scale[i.Name])

@@ -3,14 +3,13 @@ package theory
 import (
 	"errors"
 	"slices"
-	"sync"
 	"unsafe"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
-	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/internal/sweep"
+	"github.com/nnfield/nnfield/nnfield/internal/vector"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
@@ -154,70 +153,6 @@ func (f localForce) AddForce(g []float64, alpha float64, x []float64, at int) {
 	f.addForce(g, alpha, x, at)
 }
 
-// products adds up to three products of a state x with Wx: part returns those of the
-// sites lo ≤ i < hi, of which it is handed Wx. See [sums.Parts].
-type products func(x []float64, part func(wx []float64, lo, hi int) [3]float64) [3]float64
-
-// stiffly returns the products with Kφ, by kernels where there are some.
-func (m *kleinGordon) stiffly() products {
-	if field, ok := newScalar[float64](m); ok && !stencil.Plain() {
-		field.Prepare()
-		return inParts(field.Apply)
-	}
-	var wx []float64
-	return func(x []float64, part func(wx []float64, lo, hi int) [3]float64) [3]float64 {
-		wx = slices.Grow(wx[:0], len(x))[:len(x)]
-		weights.Apply(wx, m.stiffness, x)
-		return sums.Parts(len(x), func(lo, hi int) [3]float64 { return part(wx[lo:hi], lo, hi) })
-	}
-}
-
-// inParts returns the products of a tensor that can be applied to a part of the sites:
-// Wx is used while it is in the cache.
-func inParts(apply func(wx, x []float64, lo, hi int)) products {
-	return func(x []float64, part func(wx []float64, lo, hi int) [3]float64) [3]float64 {
-		return sums.Parts(len(x), func(lo, hi int) [3]float64 {
-			buffer := images.Get().(*[sums.Part]float64)
-			defer images.Put(buffer)
-			wx := buffer[:hi-lo]
-			apply(wx, x, lo, hi)
-			return part(wx, lo, hi)
-		})
-	}
-}
-
-// images holds room for Wx of a part.
-var images = sync.Pool{New: func() any { return new([sums.Part]float64) }}
-
-// difference is ∂ along a periodic axis, with the bits of weights.Derivative.
-type difference struct {
-	sites, stride int     // of the axis
-	weight        float64 // 1/(2a)
-}
-
-// apply sets dst to ∂x of the sites lo ≤ i < hi, in runs that read other such runs.
-func (d difference) apply(dst, x []float64, lo, hi int) {
-	turn := d.sites * d.stride
-	for lo < hi {
-		first := lo - lo%turn // of this turn of the axis
-		last := first + turn - d.stride
-		plus, minus, end := d.stride, -d.stride, last
-		if lo < first+d.stride {
-			minus, end = turn-d.stride, first+d.stride
-		}
-		if lo >= last {
-			plus, end = d.stride-turn, first+turn
-		}
-		end = min(end, hi)
-		n := end - lo
-		p, m := x[lo+plus:][:n], x[lo+minus:][:n]
-		for i := range dst[:n] {
-			dst[i] = float64(d.weight * (p[i] - m[i]))
-		}
-		dst, lo = dst[n:], end
-	}
-}
-
 // EvolveFloat32 returns the dynamics with a state in float32; see [Single].
 func (m *kleinGordon) EvolveFloat32(step float64) (Evolution, error) {
 	c, err := m.canonical(step)
@@ -356,13 +291,13 @@ func (s *shot) Do(lo, hi int) {
 		_, to := field.Sites(end-1, 0, field.Rows())
 		copy(phi[from:to], x[from:to])
 		if s.to.Staggered != nil {
-			quotients(s.to.Staggered.Arrays[1][from:to], b[from:to], s.step)
+			vector.Quotients(s.to.Staggered.Arrays[1][from:to], b[from:to], s.step)
 		}
 		copy(beta[from:to], b[from:to])
 		if s.kick.alpha != 0 {
 			s.kick.Do(z, end)
 		}
-		quotients(beta[from:to], beta[from:to], s.step)
+		vector.Quotients(beta[from:to], beta[from:to], s.step)
 	}
 }
 

@@ -278,54 +278,49 @@ func (m *kleinGordon) Invariants() []Invariant {
 		return nil
 	}
 	cell := m.p.Lattice.CellVolume()
-	stiffly := m.stiffly()
-	out := []Invariant{{Name: "energy", Symbol: "E", Value: func(s Snapshot) float64 {
-		phi, beta := s.Arrays[0], s.Arrays[1]
-		p := stiffly(phi, func(kphi []float64, lo, hi int) [3]float64 {
-			return [3]float64{sums.Dot(beta[lo:hi], beta[lo:hi]), sums.Dot(phi[lo:hi], kphi)}
-		})
-		e := 0.5*p[0] + 0.5*p[1]
+	all := &scalarSums{potential: m.potential, stiffly: m.stiffly()}
+	energy := uint(1<<sumKinetic | 1<<sumGradient)
+	if m.potential != nil {
+		energy |= 1 << sumPotential
+	}
+	out := []Invariant{all.invariant("energy", "E", energy, func(t sums.Several, _ float64) float64 {
+		e := 0.5*t[sumKinetic] + 0.5*t[sumGradient]
 		if m.potential != nil {
-			e += m.potential.Energy(phi)
+			e += t[sumPotential]
 		}
 		return cell * e
-	}}}
+	})}
 	if m.potential == nil {
 		// E_s = Σ a^d [½β_{n+½}² + ½φ_nKφ_{n+1}], φ_{n+1} = φ_n + εβ_{n+½}: what leapfrog
 		// itself conserves, to round-off.
-		out = append(out, Invariant{Name: "shadow energy", Symbol: "E_s", Staggered: true, Value: func(s Snapshot) float64 {
-			phi, beta := s.Staggered.Arrays[0], s.Staggered.Arrays[1]
-			p := stiffly(phi, func(kphi []float64, lo, hi int) [3]float64 {
-				return [3]float64{sums.Dot(beta[lo:hi], beta[lo:hi]), sums.Dot(phi[lo:hi], kphi), sums.Dot(beta[lo:hi], kphi)}
-			})
-			return cell * (0.5*p[0] + 0.5*p[1] + 0.5*s.Epsilon*p[2])
-		}})
+		shadow := all.invariant("shadow energy", "E_s", 1<<sumStaggered|1<<sumGradient|1<<sumWork, func(t sums.Several, epsilon float64) float64 {
+			return cell * (0.5*t[sumStaggered] + 0.5*t[sumGradient] + 0.5*epsilon*t[sumWork])
+		})
+		shadow.Staggered = true
+		out = append(out, shadow)
 	}
 	if m.potential != nil && m.potential.dependsOnPlace() {
 		return out
 	}
 	for j, a := range m.p.Lattice.Axes() {
+		along := difference{a.Sites, m.p.Lattice.Stride(j), 1 / (2 * a.Spacing())}
+		all.along = append(all.along, along)
 		if !a.Periodic() {
 			continue
 		}
-		along := inParts(difference{a.Sites, m.p.Lattice.Stride(j), 1 / (2 * a.Spacing())}.apply)
 		name := lattice.AxisName(j)
-		out = append(out, Invariant{
-			Name: "momentum " + name, Symbol: "P_" + name,
-			Value: func(s Snapshot) float64 {
-				beta := s.Arrays[1]
-				return -cell * along(s.Arrays[0], func(d []float64, lo, hi int) [3]float64 {
-					return [3]float64{sums.Dot(beta[lo:hi], d)}
-				})[0]
-			},
-			Scale: func(s Snapshot) float64 { // the largest |P| that these φ and β allow
-				beta := s.Arrays[1]
-				p := along(s.Arrays[0], func(d []float64, lo, hi int) [3]float64 {
-					return [3]float64{sums.Dot(beta[lo:hi], beta[lo:hi]), sums.Dot(d, d)}
-				})
-				return cell * math.Sqrt(p[0]*p[1])
-			},
+		momentum := all.invariant("momentum "+name, "P_"+name, 1<<(sumMomentum+j), func(t sums.Several, _ float64) float64 {
+			return -cell * t[sumMomentum+j]
 		})
+		momentum.Scale = func(s Snapshot) float64 { // the largest |P| that these φ and β allow
+			phi, beta := s.Arrays[0], s.Arrays[1]
+			t := inParts(len(phi), func(d []float64, lo, hi int) sums.Several {
+				along.apply(d, phi, lo, hi)
+				return sums.Several{sums.Dot(beta[lo:hi], beta[lo:hi]), sums.Dot(d, d)}
+			})
+			return cell * math.Sqrt(t[0]*t[1])
+		}
+		out = append(out, momentum)
 	}
 	return out
 }

@@ -231,13 +231,13 @@ func (b *bound) eval(f *expr.Expr, dst, phi []float64, lo int) {
 
 // Energy returns Σ V(φ_i).
 func (b *bound) Energy(phi []float64) float64 {
-	return sums.Parts(len(phi), func(lo, hi int) [3]float64 { return [3]float64{b.partEnergy(phi, lo, hi)} })[0]
+	return sums.Parts(len(phi), func(lo, hi int) sums.Several { return sums.Several{b.partEnergy(phi, lo, hi)} })[0]
 }
 
 // partEnergy returns Σ V(φ_i) of the sites lo ≤ i < hi, a part of [sums.Parts].
 func (b *bound) partEnergy(phi []float64, lo, hi int) float64 {
-	buffer := images.Get().(*[sums.Part]float64)
-	defer images.Put(buffer)
+	buffer := buffers.Get().(*[sums.Part]float64)
+	defer buffers.Put(buffer)
 	v := buffer[:hi-lo]
 	b.density(v, phi, lo)
 	return sums.Sum(0, len(v), func(i int) float64 { return v[i] })

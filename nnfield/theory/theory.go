@@ -7,6 +7,7 @@
 package theory
 
 import (
+	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/network"
 )
@@ -169,6 +170,12 @@ type Invariant struct {
 
 	// Scale is what a change is compared with; nil means |Value| at the start.
 	Scale func(s Snapshot) float64
+
+	// Of an invariant that Evaluate makes together with others: which sums it needs and
+	// its value from these.
+	of    *scalarSums
+	needs uint
+	from  func(t sums.Several, epsilon float64) float64
 }
 
 // Snapshot is what invariants and observers see of a run at one time.

@@ -4,9 +4,12 @@
 // as log n instead of n.
 package sums
 
-import "github.com/nnfield/nnfield/nnfield/internal/pool"
+import (
+	"github.com/nnfield/nnfield/nnfield/internal/pool"
+	"github.com/nnfield/nnfield/nnfield/internal/vector"
+)
 
-const block = 128
+const block = vector.Block
 
 // Sum returns Σ f(i) over lo ≤ i < hi.
 func Sum(lo, hi int, f func(i int) float64) float64 {
@@ -28,23 +31,26 @@ func Dot(a, b []float64) float64 {
 	if len(a) <= Part {
 		return dot(a, b)
 	}
-	return Parts(len(a), func(lo, hi int) [3]float64 { return [3]float64{dot(a[lo:hi], b[lo:hi])} })[0]
+	return Parts(len(a), func(lo, hi int) Several { return Several{dot(a[lo:hi], b[lo:hi])} })[0]
 }
 
 // Part is the largest number of terms of a part: the slices that it is made of fit
 // into a fast cache.
 const Part = 1 << 12
 
+// Several sums are made together by [Parts].
+type Several [8]float64
+
 // grain is the number of parts that are worth giving to another worker.
 const grain = 4
 
-// Parts returns up to three sums of n terms with the bits of [Dot], whose factors need
-// not exist all at once: part returns the Dots of the terms lo ≤ i < hi, at most
-// [Part] of them. It is called once for each part, on several workers.
-func Parts(n int, part func(lo, hi int) [3]float64) [3]float64 {
+// Parts returns several sums of n terms with the bits of [Dot], whose factors need not
+// exist all at once: part returns the Dots of the terms lo ≤ i < hi, at most [Part] of
+// them. It is called once for each part, on several workers.
+func Parts(n int, part func(lo, hi int) Several) Several {
 	t := &tree{part: part}
 	t.cut(0, n)
-	t.sums = make([][3]float64, len(t.ends))
+	t.sums = make([]Several, len(t.ends))
 	pool.Run(len(t.ends), grain, t)
 	return t.sum(0, n)
 }
@@ -52,40 +58,41 @@ func Parts(n int, part func(lo, hi int) [3]float64) [3]float64 {
 // half returns where the tree halves n numbers.
 func half(n int) int { return (n + block - 1) / block / 2 * block }
 
+// dot is Dot of a part: its blocks, of which the last may be shorter, and their tree.
 func dot(a, b []float64) float64 {
-	if len(a) <= block {
+	var blocks [Part / block]float64
+	n := len(a) / block
+	vector.Blocks(blocks[:n], a, b)
+	if n*block < len(a) {
 		s := 0.0
-		b = b[:len(a)]
-		for i, x := range a {
-			s += float64(x * b[i])
+		for i := n * block; i < len(a); i++ {
+			s += float64(a[i] * b[i])
 		}
-		return s
+		blocks[n] = s
+		n++
 	}
-	if len(a) == 4*block {
-		return dotBlocks((*[4 * block]float64)(a), (*[4 * block]float64)(b))
-	}
-	mid := half(len(a))
-	return dot(a[:mid], b[:mid]) + dot(a[mid:], b[mid:])
+	return fold(blocks[:n])
 }
 
-// dotBlocks does four blocks side by side, each in its own order: an addition need not
-// wait for the one before.
-func dotBlocks(a, b *[4 * block]float64) float64 {
-	var s0, s1, s2, s3 float64
-	for i := range block {
-		s0 += float64(a[i] * b[i])
-		s1 += float64(a[i+block] * b[i+block])
-		s2 += float64(a[i+2*block] * b[i+2*block])
-		s3 += float64(a[i+3*block] * b[i+3*block])
+// fold adds the sums of blocks as the tree does.
+func fold(blocks []float64) float64 {
+	switch n := len(blocks); n {
+	case 0:
+		return 0
+	case 1:
+		return blocks[0]
+	case 2:
+		return blocks[0] + blocks[1]
+	default:
+		return fold(blocks[:n/2]) + fold(blocks[n/2:])
 	}
-	return (s0 + s1) + (s2 + s3)
 }
 
 // tree is the upper part of the tree of long sums.
 type tree struct {
-	part func(lo, hi int) [3]float64
-	ends []int        // of the subtrees below it, which are made apart
-	sums [][3]float64 // of them
+	part func(lo, hi int) Several
+	ends []int     // of the subtrees below it, which are made apart
+	sums []Several // of them
 	used int
 }
 
@@ -112,12 +119,15 @@ func (t *tree) Do(lo, hi int) {
 }
 
 // sum adds the subtrees of [lo, hi) as the tree does.
-func (t *tree) sum(lo, hi int) [3]float64 {
+func (t *tree) sum(lo, hi int) Several {
 	if hi-lo <= Part {
 		t.used++
 		return t.sums[t.used-1]
 	}
 	mid := lo + half(hi-lo)
 	a, b := t.sum(lo, mid), t.sum(mid, hi)
-	return [3]float64{a[0] + b[0], a[1] + b[1], a[2] + b[2]}
+	for k := range a {
+		a[k] += b[k]
+	}
+	return a
 }

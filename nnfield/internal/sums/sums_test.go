@@ -46,7 +46,7 @@ func TestDotOnWorkers(t *testing.T) {
 		for i := range a {
 			a[i], b[i] = math.Sqrt(float64(i)), 1/float64(i+3)
 		}
-		if got, want := Dot(a, b), dot(a, b); got != want {
+		if got, want := Dot(a, b), Sum(0, n, func(i int) float64 { return a[i] * b[i] }); got != want {
 			t.Errorf("%d terms: %v on workers, %v without", n, got, want)
 		}
 	}
