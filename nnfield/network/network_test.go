@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -213,6 +214,40 @@ func TestBitsOfTheCanonicalStep(t *testing.T) {
 	}
 	if !slices.Equal(st.X, x) || !slices.Equal(st.B, b) {
 		t.Errorf("got %v %v\nwant %v %v", st.X, st.B, x, b)
+	}
+}
+
+// Sparse weights add their gradient to the biases without a detour, with the bits of
+// the detour and for any number of workers.
+func TestBitsOfTheSparseStep(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	const n, rate = 40_000, 0.01
+	r := newRand(5)
+	var entries []weights.Triplet
+	for i := range n {
+		j, w := r.IntN(n), r.NormFloat64()
+		entries = append(entries, weights.Triplet{Row: i, Column: j, Weight: w}, weights.Triplet{Row: j, Column: i, Weight: w})
+	}
+	k, err := weights.NewCSR(n, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := randomState(r, n)
+	steps := func(loss network.Loss) *network.State {
+		s := mustNew(t, network.Network{Weights: weights.Identity(n), Loss: loss, Rate: rate, Decay: slices.Repeat([]float64{0.1}, n)})
+		st := start.Clone()
+		for range 3 {
+			s.Step(st)
+		}
+		return st
+	}
+	runtime.GOMAXPROCS(1)
+	want := steps(struct{ network.Dual }{network.Dual{K: k}}) // a type that the network does not know
+	for _, workers := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(workers)
+		if got := steps(network.Dual{K: k}); !slices.Equal(got.X, want.X) || !slices.Equal(got.B, want.B) {
+			t.Errorf("other bits with %d workers", workers)
+		}
 	}
 }
 
@@ -541,26 +576,6 @@ func TestLearningCanBeUndone(t *testing.T) {
 			rt.Fatalf("time %v", st.Time)
 		}
 	})
-}
-
-func TestStepsDoNotAllocate(t *testing.T) {
-	const n = 8
-	r := newRand(14)
-	w, e := randomMatrix(r, n), randomMatrix(r, n)
-	for name, loss := range lossesToCheck(r, n) {
-		for _, net := range []network.Network{
-			{Weights: weights.Identity(n), Loss: loss, Rate: 1e-3, Boundary: clampFirst(n), Decay: make([]float64, n)},
-			{Weights: weights.Identity(n), Bias: e.tensor(), Loss: loss, Rate: 1e-3, Boundary: clampFirst(n)},
-			{Weights: w.tensor(), Bias: e.tensor(), Activations: []network.Activation{network.Tanh()}, Loss: loss, Rate: 1e-3, Boundary: clampFirst(n)},
-			{Weights: w.tensor(), Activations: []network.Activation{network.Tanh()}, Loss: loss, Rate: 1e-3, WeightRate: 1e-3, Boundary: clampFirst(n)},
-		} {
-			s := mustNew(t, net)
-			st := randomState(r, n)
-			if got := testing.AllocsPerRun(20, func() { s.Step(st) }); got != 0 {
-				t.Errorf("%s on %s: %v allocations a step", name, net.Weights, got)
-			}
-		}
-	}
 }
 
 func TestNewRefuses(t *testing.T) {

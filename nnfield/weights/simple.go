@@ -12,9 +12,17 @@ type Identity int
 // Size returns n.
 func (w Identity) Size() int { return int(w) }
 
-// AddApply adds α·x to dst.
+// AddApply adds α·x to dst. Workers share large vectors.
 func (w Identity) AddApply(dst []float64, alpha float64, x []float64) {
 	checkOperands("Identity.AddApply", int(w), dst, x)
+	addRowsInParallel(ones{}, len(x), grain, dst, alpha, x)
+}
+
+// ones are the rows of an [Identity] of any size.
+type ones struct{}
+
+func (ones) addRows(dst []float64, alpha float64, x []float64, lo, hi int) {
+	dst, x = dst[lo:hi], x[lo:hi]
 	for i, v := range x {
 		dst[i] += float64(alpha * v)
 	}
