@@ -1,7 +1,6 @@
 package geometry
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -18,9 +17,9 @@ type Params = map[string]float64
 // profile is a component of the metric: a formula of x, y and z, or a number for
 // each site. It is its own canonical form.
 type profile struct {
-	Expression *string  `json:"expression,omitempty"`
-	Parameters Params   `json:"parameters,omitzero"`
-	Values     *numbers `json:"values,omitempty"`
+	Expression *string         `json:"expression,omitempty"`
+	Parameters Params          `json:"parameters,omitzero"`
+	Values     *theory.Numbers `json:"values,omitempty"`
 
 	formula *expr.Expr
 }
@@ -43,7 +42,7 @@ func formulate(source string, parameters []Params, variables []string) (*profile
 }
 
 // given returns the profile of numbers at the sites.
-func given(v []float64) *profile { return &profile{Values: &numbers{values: slices.Clone(v)}} }
+func given(v []float64) *profile { return &profile{Values: &theory.Numbers{Values: slices.Clone(v)}} }
 
 // String describes the profile in a card.
 func (p *profile) String() string {
@@ -73,7 +72,7 @@ func (p *profile) row(name, symbol, latex string) theory.Row {
 // sample returns the values at all sites.
 func (p *profile) sample(l lattice.Lattice) ([]float64, error) {
 	if p.formula == nil {
-		return p.Values.values, nil
+		return p.Values.Values, nil
 	}
 	for _, name := range places[l.Dim():] {
 		if p.formula.Uses(name) {
@@ -96,11 +95,11 @@ func (p *profile) sample(l lattice.Lattice) ([]float64, error) {
 
 // stored returns p for a Spec.
 func (p *profile) stored(arrays theory.Arrays) (*profile, error) {
-	if p == nil || p.Values == nil || len(p.Values.values) <= inline {
+	if p == nil || p.Values == nil {
 		return p, nil
 	}
-	name, err := arrays.Put(p.Values.values)
-	return &profile{Values: &numbers{name: name}}, err
+	v, err := p.Values.Stored(arrays)
+	return &profile{Values: v}, err
 }
 
 // loaded undoes stored and reads the formula.
@@ -116,37 +115,9 @@ func (p *profile) loaded(key string, arrays theory.Arrays) (*profile, error) {
 			return nil, fmt.Errorf("%s.expression: %w", key, err)
 		}
 		return f, nil
-	case p.Values.name == "":
-		return given(p.Values.values), nil
 	}
-	v, err := arrays.Get(p.Values.name)
-	if err != nil {
+	if err := p.Values.Load(arrays); err != nil {
 		return nil, fmt.Errorf("%s.values: %w", key, err)
 	}
-	return given(v), nil
-}
-
-// numbers is an array in a Spec: the numbers themselves up to inline of them, the
-// name of a stored array otherwise.
-type numbers struct {
-	values []float64
-	name   string
-}
-
-const inline = 64
-
-// MarshalJSON writes the numbers or the name.
-func (n numbers) MarshalJSON() ([]byte, error) {
-	if n.name != "" {
-		return json.Marshal(n.name)
-	}
-	return json.Marshal(append([]float64{}, n.values...))
-}
-
-// UnmarshalJSON reads either.
-func (n *numbers) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, &n.name)
-	}
-	return json.Unmarshal(b, &n.values)
+	return given(p.Values.Values), nil
 }

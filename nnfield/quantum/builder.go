@@ -63,6 +63,16 @@ func Madelung() Builder { return newBuilder("madelung") }
 // J = ∂q/∂q₀ with its rate W. The run stops at the first caustic; see [Breakdown].
 func HamiltonJacobi() Builder { return newBuilder("hamilton-jacobi") }
 
+// BuilderOf returns the builder that gives a model of this package, to be changed
+// further, and whether it is one.
+func BuilderOf(m theory.Model) (b Builder, ok bool) {
+	p, ok := m.(interface{ given() *problem })
+	if !ok {
+		return Builder{}, false
+	}
+	return Builder{theory: p.given().name, p: p.given().parameters}, true
+}
+
 // As returns the same problem as the theory of another builder, which gives
 // nothing else.
 func (b Builder) As(other Builder) Builder {
@@ -202,8 +212,8 @@ func (b Builder) Fluid(density, freeEnergy string, parameters ...Params) Builder
 // Values adds ψ at every site, in row-major order.
 func (b Builder) Values(re, im []float64) Builder {
 	return b.add("values", []Option{
-		{"re", func(i *initial) error { i.Re = &numbers{values: slices.Clone(re)}; return nil }},
-		{"im", func(i *initial) error { i.Im = &numbers{values: slices.Clone(im)}; return nil }},
+		{"re", func(i *initial) error { i.Re = &theory.Numbers{Values: slices.Clone(re)}; return nil }},
+		{"im", func(i *initial) error { i.Im = &theory.Numbers{Values: slices.Clone(im)}; return nil }},
 	})
 }
 

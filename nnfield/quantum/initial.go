@@ -10,25 +10,26 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/theory"
 )
 
 // initial is one contribution to ψ at t = 0. It is its own canonical form: a nil
 // field is not given, and after resolve every field of its kind is there.
 type initial struct {
-	Kind       string    `json:"kind"`
-	At         []float64 `json:"at,omitempty"`
-	WaveNumber []float64 `json:"wave_number,omitempty"`
-	Mode       []int     `json:"mode,omitempty"`
-	Width      *float64  `json:"width,omitempty"`
-	Frequency  *float64  `json:"frequency,omitempty"`
-	Charge     *int      `json:"charge,omitempty"`
-	Amplitude  *float64  `json:"amplitude,omitempty"`
-	Phase      *float64  `json:"phase,omitempty"`
-	Density    *string   `json:"density,omitempty"`
-	FreeEnergy *string   `json:"free_energy,omitempty"`
-	Parameters Params    `json:"parameters,omitzero"`
-	Re         *numbers  `json:"re,omitempty"`
-	Im         *numbers  `json:"im,omitempty"`
+	Kind       string          `json:"kind"`
+	At         []float64       `json:"at,omitempty"`
+	WaveNumber []float64       `json:"wave_number,omitempty"`
+	Mode       []int           `json:"mode,omitempty"`
+	Width      *float64        `json:"width,omitempty"`
+	Frequency  *float64        `json:"frequency,omitempty"`
+	Charge     *int            `json:"charge,omitempty"`
+	Amplitude  *float64        `json:"amplitude,omitempty"`
+	Phase      *float64        `json:"phase,omitempty"`
+	Density    *string         `json:"density,omitempty"`
+	FreeEnergy *string         `json:"free_energy,omitempty"`
+	Parameters Params          `json:"parameters,omitzero"`
+	Re         *theory.Numbers `json:"re,omitempty"`
+	Im         *theory.Numbers `json:"im,omitempty"`
 
 	err error // the first of its options
 }
@@ -287,9 +288,9 @@ func (i initial) resolve(p *problem) (initial, error) {
 	case "values":
 		for _, part := range []struct {
 			name string
-			v    *numbers
+			v    *theory.Numbers
 		}{{"re", i.Re}, {"im", i.Im}} {
-			if err := checkValues("Values", part.name, part.v.values, l); err != nil {
+			if err := checkValues("Values", part.name, part.v.Values, l); err != nil {
 				return i, err
 			}
 		}
@@ -378,7 +379,7 @@ func (i initial) wave(psi []complex128, p *problem) error {
 		return i.fluid(psi, p)
 	case "values":
 		for s := range psi {
-			psi[s] = complex(i.Re.values[s], i.Im.values[s])
+			psi[s] = complex(i.Re.Values[s], i.Im.Values[s])
 		}
 		return nil
 	}

@@ -1,56 +1,12 @@
 package quantum
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/nnfield/nnfield/nnfield/internal/canon"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
-
-// numbers is an array in a Spec: the numbers themselves up to inline of them, the
-// name of a stored array otherwise.
-type numbers struct {
-	values []float64
-	name   string
-}
-
-const inline = 64
-
-// stored returns n for a Spec: with its name instead of its values if it is large.
-func (n *numbers) stored(arrays theory.Arrays) (*numbers, error) {
-	if n == nil || len(n.values) <= inline {
-		return n, nil
-	}
-	name, err := arrays.Put(n.values)
-	return &numbers{name: name}, err
-}
-
-// load gets the values of a name.
-func (n *numbers) load(arrays theory.Arrays) (err error) {
-	if n != nil && n.name != "" {
-		n.values, err = arrays.Get(n.name)
-		n.name = ""
-	}
-	return err
-}
-
-// MarshalJSON writes the numbers or the name.
-func (n numbers) MarshalJSON() ([]byte, error) {
-	if n.name != "" {
-		return json.Marshal(n.name)
-	}
-	return json.Marshal(append([]float64{}, n.values...))
-}
-
-// UnmarshalJSON reads either.
-func (n *numbers) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, &n.name)
-	}
-	return json.Unmarshal(b, &n.values)
-}
 
 // problemSpec is the canonical form of a model of each of the theories.
 type problemSpec struct {
@@ -84,10 +40,10 @@ type learningSpec struct {
 }
 
 type potentialSpec struct {
-	Kind       string   `json:"kind"` // none, expression or values
-	Expression *string  `json:"expression,omitempty"`
-	Parameters Params   `json:"parameters,omitzero"`
-	Values     *numbers `json:"values,omitempty"`
+	Kind       string          `json:"kind"` // none, expression or values
+	Expression *string         `json:"expression,omitempty"`
+	Parameters Params          `json:"parameters,omitzero"`
+	Values     *theory.Numbers `json:"values,omitempty"`
 }
 
 // Spec returns the model as a value for canonical JSON.
@@ -105,15 +61,15 @@ func (p *problem) Spec(arrays theory.Arrays) (any, error) {
 		s.Potential = potentialSpec{Kind: "expression", Expression: &v.formula.source, Parameters: v.formula.parameters}
 	case v.values != nil:
 		s.Potential.Kind = "values"
-		if s.Potential.Values, err = (&numbers{values: v.values}).stored(arrays); err != nil {
+		if s.Potential.Values, err = (&theory.Numbers{Values: v.values}).Stored(arrays); err != nil {
 			return nil, err
 		}
 	}
 	for _, i := range p.initial {
-		if i.Re, err = i.Re.stored(arrays); err != nil {
+		if i.Re, err = i.Re.Stored(arrays); err != nil {
 			return nil, err
 		}
-		if i.Im, err = i.Im.stored(arrays); err != nil {
+		if i.Im, err = i.Im.Stored(arrays); err != nil {
 			return nil, err
 		}
 		s.Initial = append(s.Initial, i)
@@ -148,10 +104,10 @@ func Decode(spec []byte, arrays theory.Arrays) (theory.Model, error) {
 		if v.Values == nil {
 			return nil, fmt.Errorf("potential.values: missing for kind %q", v.Kind)
 		}
-		if err := v.Values.load(arrays); err != nil {
+		if err := v.Values.Load(arrays); err != nil {
 			return nil, fmt.Errorf("potential.values: %w", err)
 		}
-		b = b.SitePotential(v.Values.values)
+		b = b.SitePotential(v.Values.Values)
 	default:
 		return nil, fmt.Errorf("potential.kind: %q is unknown; use none, expression or values", v.Kind)
 	}
@@ -162,8 +118,8 @@ func Decode(spec []byte, arrays theory.Arrays) (theory.Model, error) {
 		if err := i.valid(); err != nil {
 			return nil, fmt.Errorf("initial[%d]: %w", n, err)
 		}
-		for name, v := range map[string]*numbers{"re": i.Re, "im": i.Im} {
-			if err := v.load(arrays); err != nil {
+		for name, v := range map[string]*theory.Numbers{"re": i.Re, "im": i.Im} {
+			if err := v.Load(arrays); err != nil {
 				return nil, fmt.Errorf("initial[%d].%s: %w", n, name, err)
 			}
 		}

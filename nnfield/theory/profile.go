@@ -180,9 +180,8 @@ func (s *profileSpec) build(key string, arrays Arrays) (Profile, error) {
 	case s.Expression != nil:
 		return Formulate(*s.Expression, s.Parameters), nil
 	}
-	v, err := s.Values.get(arrays)
-	if err != nil {
+	if err := s.Values.Load(arrays); err != nil {
 		return Profile{}, fmt.Errorf("%s.values: %w", key, err)
 	}
-	return SiteProfile(v), nil
+	return SiteProfile(s.Values.Values), nil
 }

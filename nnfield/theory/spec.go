@@ -27,46 +27,49 @@ func Decoders() map[string]func(spec []byte, arrays Arrays) (Model, error) {
 // Numbers is an array in a Spec: the numbers themselves up to 64 of them, the
 // name of a stored array otherwise.
 type Numbers struct {
-	values []float64
-	name   string
+	Values []float64
+	Name   string // if not empty, it stands for the values
 }
 
 const inline = 64
 
+// Stored returns n for a Spec, with a name instead of values if there are many.
+func (n *Numbers) Stored(arrays Arrays) (*Numbers, error) {
+	if n == nil || len(n.Values) <= inline {
+		return n, nil
+	}
+	name, err := arrays.Put(n.Values)
+	return &Numbers{Name: name}, err
+}
+
+// Load puts the values in the place of their name.
+func (n *Numbers) Load(arrays Arrays) (err error) {
+	if n != nil && n.Name != "" {
+		n.Values, err = arrays.Get(n.Name)
+		n.Name = ""
+	}
+	return err
+}
+
 // numbers puts an array into a Spec.
 func numbers(v []float64, arrays Arrays) (*Numbers, error) {
-	if len(v) <= inline {
-		return &Numbers{values: v}, nil
-	}
-	name, err := arrays.Put(v)
-	return &Numbers{name: name}, err
+	return (&Numbers{Values: v}).Stored(arrays)
 }
 
 // MarshalJSON writes the numbers or the name.
 func (n Numbers) MarshalJSON() ([]byte, error) {
-	if n.name != "" {
-		return json.Marshal(n.name)
+	if n.Name != "" {
+		return json.Marshal(n.Name)
 	}
-	if n.values == nil {
-		return []byte("[]"), nil
-	}
-	return json.Marshal(n.values)
+	return json.Marshal(append([]float64{}, n.Values...))
 }
 
 // UnmarshalJSON reads either.
 func (n *Numbers) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, &n.name)
+		return json.Unmarshal(b, &n.Name)
 	}
-	return json.Unmarshal(b, &n.values)
-}
-
-// get returns the numbers.
-func (n *Numbers) get(arrays Arrays) ([]float64, error) {
-	if n.name == "" {
-		return n.values, nil
-	}
-	return arrays.Get(n.name)
+	return json.Unmarshal(b, &n.Values)
 }
 
 type latticeSpec struct {
@@ -200,11 +203,10 @@ func (s potentialSpec) build(arrays Arrays) (Potential, error) {
 		if s.Values == nil {
 			return Potential{}, need("values", false)
 		}
-		v, err := s.Values.get(arrays)
-		if err != nil {
+		if err := s.Values.Load(arrays); err != nil {
 			return Potential{}, fmt.Errorf("potential.values: %w", err)
 		}
-		return SitePotential(v), nil
+		return SitePotential(s.Values.Values), nil
 	case kindFunction:
 		name := ""
 		if s.Name != nil {
@@ -340,13 +342,13 @@ func given(arrays Arrays, x string, xs *Numbers, b string, bs *Numbers) (u, v []
 	if xs == nil || bs == nil {
 		return nil, nil, fmt.Errorf("initial: given values need %s and %s", x, b)
 	}
-	if u, err = xs.get(arrays); err != nil {
+	if err := xs.Load(arrays); err != nil {
 		return nil, nil, fmt.Errorf("initial.%s: %w", x, err)
 	}
-	if v, err = bs.get(arrays); err != nil {
+	if err := bs.Load(arrays); err != nil {
 		return nil, nil, fmt.Errorf("initial.%s: %w", b, err)
 	}
-	return u, v, nil
+	return xs.Values, bs.Values, nil
 }
 
 // initialSpecs writes the contributions to an initial state.
