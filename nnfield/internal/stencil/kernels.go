@@ -35,6 +35,9 @@ type kernels[T Number] struct {
 	driftKick2Phi4 func(b, x, y, by, z *T, n, rows, pitch, l, r int, lMask, rMask uint64, c, d, k, lambda, v2, alpha T)
 	driftKick3Phi4 func(b, x, y, by, z, p, m *T, n, rows, pitch, l, r int, lMask, rMask uint64, c, d, k, lambda, v2, alpha T)
 	driftKickPair  func(b, x, y0, b0, y1, b1, z *T, n int, l, r, l0, r0, c, d, k T)
+
+	// nil for 256 bits, which have too few registers for it
+	driftKickPairPhi4 func(b, x, y0, b0, y1, b1, z *T, n int, l, r, l0, r0, c, d, k, lambda, v2, alpha T)
 }
 
 // first returns where a slice begins, for a kernel.
@@ -123,7 +126,7 @@ func (s *Scalar[T]) fused(x, b []T, lo, hi, y0, y1 int, c T, alpha float64) bool
 		case len(s.Axes) == 3:
 			s.fusedRows(x, b, z, y0, y1, c, &f)
 			z++
-		case z+1 < hi && f.phi4 == nil && s.n >= longRow:
+		case z+1 < hi && s.n >= longRow && (f.phi4 == nil || s.assembly.driftKickPairPhi4 != nil):
 			s.fusedPair(x, b, z, c, &f)
 			z += 2
 		default:
@@ -227,8 +230,15 @@ func (s *Scalar[T]) fusedPair(x, b []T, z int, c T, f *numbers[T]) {
 		return y0[im.At] + T(c*w0[im.At])
 	}
 	under := s.Axes[0].find(z - 2)
-	s.assembly.driftKickPair(first(w), first(y), first(y0), first(w0), first(y1), first(w1), first(s.read(x, under, under.At, 0)), m,
-		look(left, y), look(right, y), drifted(left), drifted(right), c, f.d, f.k)
+	below := first(s.read(x, under, under.At, 0))
+	l, r, l0, r0 := look(left, y), look(right, y), drifted(left), drifted(right)
+	if f.phi4 == nil {
+		s.assembly.driftKickPair(first(w), first(y), first(y0), first(w0), first(y1), first(w1), below, m,
+			l, r, l0, r0, c, f.d, f.k)
+	} else {
+		s.assembly.driftKickPairPhi4(first(w), first(y), first(y0), first(w0), first(y1), first(w1), below, m,
+			l, r, l0, r0, c, f.d, f.k, f.phi4.Lambda, f.phi4.V2, f.alpha)
+	}
 	if m < s.n {
 		s.drift(y0[m:], w0[m:], c)
 		s.drift(y1[m:], w1[m:], c)

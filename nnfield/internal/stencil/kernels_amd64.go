@@ -91,6 +91,8 @@ var avx512Float64 = kernels[float64]{
 	driftKick2Phi4: driftKick2Phi4AVX512,
 	driftKick3Phi4: driftKick3Phi4AVX512,
 	driftKickPair:  driftKickPairAVX512,
+
+	driftKickPairPhi4: driftKickPairPhi4AVX512,
 }
 
 var avx512Float32 = kernels[float32]{
@@ -115,4 +117,6 @@ var avx512Float32 = kernels[float32]{
 	driftKick2Phi4: driftKick2Phi4Float32AVX512,
 	driftKick3Phi4: driftKick3Phi4Float32AVX512,
 	driftKickPair:  driftKickPairFloat32AVX512,
+
+	driftKickPairPhi4: driftKickPairPhi4Float32AVX512,
 }

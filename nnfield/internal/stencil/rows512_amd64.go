@@ -122,6 +122,12 @@ func driftKick3Phi4AVX512(b *float64, x *float64, y *float64, by *float64, z *fl
 //go:noescape
 func driftKickPairAVX512(b *float64, x *float64, y0 *float64, b0 *float64, y1 *float64, b1 *float64, z *float64, n int, l float64, r float64, l0 float64, r0 float64, c float64, d float64, k float64)
 
+// driftKickPairPhi4 drifts rows y0 and y1 by c times their biases b0 and b1, and kicks
+// rows x and y0, for consecutive rows z, x, y0 and y1.
+//
+//go:noescape
+func driftKickPairPhi4AVX512(b *float64, x *float64, y0 *float64, b0 *float64, y1 *float64, b1 *float64, z *float64, n int, l float64, r float64, l0 float64, r0 float64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+
 // drift does x += c·b for n elements, a multiple of the lanes.
 //
 //go:noescape
@@ -233,3 +239,9 @@ func driftKick3Phi4Float32AVX512(b *float32, x *float32, y *float32, by *float32
 //
 //go:noescape
 func driftKickPairFloat32AVX512(b *float32, x *float32, y0 *float32, b0 *float32, y1 *float32, b1 *float32, z *float32, n int, l float32, r float32, l0 float32, r0 float32, c float32, d float32, k float32)
+
+// driftKickPairPhi4 drifts rows y0 and y1 by c times their biases b0 and b1, and kicks
+// rows x and y0, for consecutive rows z, x, y0 and y1.
+//
+//go:noescape
+func driftKickPairPhi4Float32AVX512(b *float32, x *float32, y0 *float32, b0 *float32, y1 *float32, b1 *float32, z *float32, n int, l float32, r float32, l0 float32, r0 float32, c float32, d float32, k float32, lambda float32, v2 float32, alpha float32)

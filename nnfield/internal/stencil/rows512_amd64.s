@@ -1914,6 +1914,126 @@ after1:
 	VZEROUPPER
 	RET
 
+// func driftKickPairPhi4AVX512(b *float64, x *float64, y0 *float64, b0 *float64, y1 *float64, b1 *float64, z *float64, n int, l float64, r float64, l0 float64, r0 float64, c float64, d float64, k float64, lambda float64, v2 float64, alpha float64)
+// Requires: AVX, AVX512F
+TEXT ·driftKickPairPhi4AVX512(SB), NOSPLIT, $0-144
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         z+48(FP), DX
+	MOVQ         n+56(FP), BX
+	MOVQ         y0+16(FP), SI
+	MOVQ         b0+24(FP), DI
+	MOVQ         y1+32(FP), R8
+	MOVQ         b1+40(FP), R9
+	VBROADCASTSD c+96(FP), Z0
+	VBROADCASTSD d+104(FP), Z1
+	VBROADCASTSD k+112(FP), Z2
+	VBROADCASTSD lambda+120(FP), Z3
+	VBROADCASTSD v2+128(FP), Z4
+	VBROADCASTSD alpha+136(FP), Z5
+	XORQ         R10, R10
+	VBROADCASTSD l+64(FP), Z6
+	VBROADCASTSD (CX)(R10*8), Z7
+	VUNPCKLPD    Z7, Z6, Z7
+	VMULPD       (DI)(R10*8), Z0, Z6
+	VADDPD       (SI)(R10*8), Z6, Z6
+	VBROADCASTSD l0+80(FP), Z8
+	SUBQ         $+16, BX
+
+by1:
+	CMPQ    R10, BX
+	JGT     after1
+	VMOVUPD 8(CX)(R10*8), Z9
+	VALIGNQ $0x06, Z7, Z9, Z10
+	VADDPD  Z9, Z10, Z10
+	VMOVUPD Z9, Z7
+	VMULPD  64(DI)(R10*8), Z0, Z9
+	VADDPD  64(SI)(R10*8), Z9, Z9
+	VALIGNQ $0x07, Z8, Z6, Z8
+	VALIGNQ $0x01, Z6, Z9, Z11
+	VADDPD  Z11, Z8, Z8
+	VMULPD  (R9)(R10*8), Z0, Z11
+	VADDPD  (R8)(R10*8), Z11, Z11
+	VADDPD  (DX)(R10*8), Z6, Z12
+	VADDPD  Z12, Z10, Z10
+	VADDPD  (CX)(R10*8), Z11, Z12
+	VADDPD  Z12, Z8, Z8
+	VMULPD  (CX)(R10*8), Z2, Z12
+	VSUBPD  Z12, Z10, Z10
+	VMULPD  Z1, Z10, Z10
+	VMOVUPD (CX)(R10*8), Z12
+	VMULPD  Z12, Z12, Z13
+	VSUBPD  Z4, Z13, Z13
+	VMULPD  Z3, Z12, Z12
+	VMULPD  Z12, Z13, Z13
+	VMULPD  Z5, Z13, Z13
+	VADDPD  Z13, Z10, Z10
+	VADDPD  (AX)(R10*8), Z10, Z10
+	VMULPD  Z6, Z2, Z12
+	VSUBPD  Z12, Z8, Z8
+	VMULPD  Z1, Z8, Z8
+	VMOVUPD Z6, Z12
+	VMULPD  Z12, Z12, Z13
+	VSUBPD  Z4, Z13, Z13
+	VMULPD  Z3, Z12, Z12
+	VMULPD  Z12, Z13, Z13
+	VMULPD  Z5, Z13, Z13
+	VADDPD  Z13, Z8, Z8
+	VADDPD  (DI)(R10*8), Z8, Z8
+	VMOVUPD Z11, (R8)(R10*8)
+	VMOVUPD Z10, (AX)(R10*8)
+	VMOVUPD Z8, (DI)(R10*8)
+	VMOVUPD Z6, (SI)(R10*8)
+	VMOVUPD Z6, Z8
+	VMOVUPD Z9, Z6
+	ADDQ    $+8, R10
+	JMP     by1
+
+after1:
+	VBROADCASTSD r+72(FP), Z9
+	VBROADCASTSD r0+88(FP), Z10
+	VMOVUPD      (CX)(R10*8), Z11
+	VALIGNQ      $0x01, Z11, Z9, Z9
+	VALIGNQ      $0x06, Z7, Z9, Z7
+	VADDPD       Z9, Z7, Z7
+	VALIGNQ      $0x07, Z8, Z6, Z8
+	VALIGNQ      $0x01, Z6, Z10, Z9
+	VADDPD       Z9, Z8, Z8
+	VMULPD       (R9)(R10*8), Z0, Z0
+	VADDPD       (R8)(R10*8), Z0, Z0
+	VADDPD       (DX)(R10*8), Z6, Z9
+	VADDPD       Z9, Z7, Z7
+	VADDPD       (CX)(R10*8), Z0, Z9
+	VADDPD       Z9, Z8, Z8
+	VMULPD       (CX)(R10*8), Z2, Z9
+	VSUBPD       Z9, Z7, Z7
+	VMULPD       Z1, Z7, Z7
+	VMOVUPD      (CX)(R10*8), Z9
+	VMULPD       Z9, Z9, Z10
+	VSUBPD       Z4, Z10, Z10
+	VMULPD       Z3, Z9, Z9
+	VMULPD       Z9, Z10, Z10
+	VMULPD       Z5, Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VADDPD       (AX)(R10*8), Z7, Z7
+	VMULPD       Z6, Z2, Z2
+	VSUBPD       Z2, Z8, Z8
+	VMULPD       Z1, Z8, Z8
+	VMOVUPD      Z6, Z1
+	VMULPD       Z1, Z1, Z2
+	VSUBPD       Z4, Z2, Z2
+	VMULPD       Z3, Z1, Z1
+	VMULPD       Z1, Z2, Z2
+	VMULPD       Z5, Z2, Z2
+	VADDPD       Z2, Z8, Z8
+	VADDPD       (DI)(R10*8), Z8, Z8
+	VMOVUPD      Z0, (R8)(R10*8)
+	VMOVUPD      Z7, (AX)(R10*8)
+	VMOVUPD      Z8, (DI)(R10*8)
+	VMOVUPD      Z6, (SI)(R10*8)
+	VZEROUPPER
+	RET
+
 // func driftFloat32AVX512(x *float32, b *float32, n int, c float32)
 // Requires: AVX, AVX512F
 TEXT ·driftFloat32AVX512(SB), NOSPLIT, $0-28
@@ -3755,5 +3875,125 @@ after1:
 	VMOVUPS      Z4, (AX)(R10*4)
 	VMOVUPS      Z5, (DI)(R10*4)
 	VMOVUPS      Z3, (SI)(R10*4)
+	VZEROUPPER
+	RET
+
+// func driftKickPairPhi4Float32AVX512(b *float32, x *float32, y0 *float32, b0 *float32, y1 *float32, b1 *float32, z *float32, n int, l float32, r float32, l0 float32, r0 float32, c float32, d float32, k float32, lambda float32, v2 float32, alpha float32)
+// Requires: AVX, AVX512F
+TEXT ·driftKickPairPhi4Float32AVX512(SB), NOSPLIT, $0-104
+	MOVQ         b+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         z+48(FP), DX
+	MOVQ         n+56(FP), BX
+	MOVQ         y0+16(FP), SI
+	MOVQ         b0+24(FP), DI
+	MOVQ         y1+32(FP), R8
+	MOVQ         b1+40(FP), R9
+	VBROADCASTSS c+80(FP), Z0
+	VBROADCASTSS d+84(FP), Z1
+	VBROADCASTSS k+88(FP), Z2
+	VBROADCASTSS lambda+92(FP), Z3
+	VBROADCASTSS v2+96(FP), Z4
+	VBROADCASTSS alpha+100(FP), Z5
+	XORQ         R10, R10
+	VBROADCASTSS l+64(FP), Z6
+	VBROADCASTSS (CX)(R10*4), Z7
+	VUNPCKLPS    Z7, Z6, Z7
+	VMULPS       (DI)(R10*4), Z0, Z6
+	VADDPS       (SI)(R10*4), Z6, Z6
+	VBROADCASTSS l0+72(FP), Z8
+	SUBQ         $+32, BX
+
+by1:
+	CMPQ    R10, BX
+	JGT     after1
+	VMOVUPS 4(CX)(R10*4), Z9
+	VALIGND $0x0e, Z7, Z9, Z10
+	VADDPS  Z9, Z10, Z10
+	VMOVUPS Z9, Z7
+	VMULPS  64(DI)(R10*4), Z0, Z9
+	VADDPS  64(SI)(R10*4), Z9, Z9
+	VALIGND $0x0f, Z8, Z6, Z8
+	VALIGND $0x01, Z6, Z9, Z11
+	VADDPS  Z11, Z8, Z8
+	VMULPS  (R9)(R10*4), Z0, Z11
+	VADDPS  (R8)(R10*4), Z11, Z11
+	VADDPS  (DX)(R10*4), Z6, Z12
+	VADDPS  Z12, Z10, Z10
+	VADDPS  (CX)(R10*4), Z11, Z12
+	VADDPS  Z12, Z8, Z8
+	VMULPS  (CX)(R10*4), Z2, Z12
+	VSUBPS  Z12, Z10, Z10
+	VMULPS  Z1, Z10, Z10
+	VMOVUPS (CX)(R10*4), Z12
+	VMULPS  Z12, Z12, Z13
+	VSUBPS  Z4, Z13, Z13
+	VMULPS  Z3, Z12, Z12
+	VMULPS  Z12, Z13, Z13
+	VMULPS  Z5, Z13, Z13
+	VADDPS  Z13, Z10, Z10
+	VADDPS  (AX)(R10*4), Z10, Z10
+	VMULPS  Z6, Z2, Z12
+	VSUBPS  Z12, Z8, Z8
+	VMULPS  Z1, Z8, Z8
+	VMOVUPS Z6, Z12
+	VMULPS  Z12, Z12, Z13
+	VSUBPS  Z4, Z13, Z13
+	VMULPS  Z3, Z12, Z12
+	VMULPS  Z12, Z13, Z13
+	VMULPS  Z5, Z13, Z13
+	VADDPS  Z13, Z8, Z8
+	VADDPS  (DI)(R10*4), Z8, Z8
+	VMOVUPS Z11, (R8)(R10*4)
+	VMOVUPS Z10, (AX)(R10*4)
+	VMOVUPS Z8, (DI)(R10*4)
+	VMOVUPS Z6, (SI)(R10*4)
+	VMOVUPS Z6, Z8
+	VMOVUPS Z9, Z6
+	ADDQ    $+16, R10
+	JMP     by1
+
+after1:
+	VBROADCASTSS r+68(FP), Z9
+	VBROADCASTSS r0+76(FP), Z10
+	VMOVUPS      (CX)(R10*4), Z11
+	VALIGND      $0x01, Z11, Z9, Z9
+	VALIGND      $0x0e, Z7, Z9, Z7
+	VADDPS       Z9, Z7, Z7
+	VALIGND      $0x0f, Z8, Z6, Z8
+	VALIGND      $0x01, Z6, Z10, Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       (R9)(R10*4), Z0, Z0
+	VADDPS       (R8)(R10*4), Z0, Z0
+	VADDPS       (DX)(R10*4), Z6, Z9
+	VADDPS       Z9, Z7, Z7
+	VADDPS       (CX)(R10*4), Z0, Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       (CX)(R10*4), Z2, Z9
+	VSUBPS       Z9, Z7, Z7
+	VMULPS       Z1, Z7, Z7
+	VMOVUPS      (CX)(R10*4), Z9
+	VMULPS       Z9, Z9, Z10
+	VSUBPS       Z4, Z10, Z10
+	VMULPS       Z3, Z9, Z9
+	VMULPS       Z9, Z10, Z10
+	VMULPS       Z5, Z10, Z10
+	VADDPS       Z10, Z7, Z7
+	VADDPS       (AX)(R10*4), Z7, Z7
+	VMULPS       Z6, Z2, Z2
+	VSUBPS       Z2, Z8, Z8
+	VMULPS       Z1, Z8, Z8
+	VMOVUPS      Z6, Z1
+	VMULPS       Z1, Z1, Z2
+	VSUBPS       Z4, Z2, Z2
+	VMULPS       Z3, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VMULPS       Z5, Z2, Z2
+	VADDPS       Z2, Z8, Z8
+	VADDPS       (DI)(R10*4), Z8, Z8
+	VMOVUPS      Z0, (R8)(R10*4)
+	VMOVUPS      Z7, (AX)(R10*4)
+	VMOVUPS      Z8, (DI)(R10*4)
+	VMOVUPS      Z6, (SI)(R10*4)
 	VZEROUPPER
 	RET

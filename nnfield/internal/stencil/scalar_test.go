@@ -167,6 +167,8 @@ func testScalar[T Number](t *rapid.T) {
 		n := rapid.IntRange(4, 130).Draw(t, "sites")
 		if j < dim-1 {
 			n = rapid.IntRange(2, 24/(dim-1)).Draw(t, "rows")
+		} else if dim == 2 && rapid.Bool().Draw(t, "long") {
+			n += longRow
 		}
 		low, high := "ring", "ring"
 		if rapid.Bool().Draw(t, "walls") {
@@ -260,6 +262,36 @@ func TestScalar32(t *testing.T) { rapid.Check(t, testScalar[float32]) }
 
 // The same with inputs that a fuzzer chooses: go test -fuzz FuzzScalar.
 func FuzzScalar(f *testing.F) { f.Fuzz(rapid.MakeFuzz(testScalar[float64])) }
+
+// Kernels of long rows, which are done by twos, give the bits of their twins.
+func testLongRows[T Number](t *testing.T) {
+	for _, set := range assemblies[T]() {
+		for _, force := range []Force[T]{nil, &Phi4[T]{0.3, 0.7}} {
+			for end := range ends {
+				n := longRow + rand.IntN(50)
+				run := func(k *kernels[T]) (x, b []T) {
+					s, x, b := scalar(force, 2, 11, n)
+					s.Axes[1] = axis(n, end, end)
+					s.Prepare()
+					s.assembly = k
+					shape := sweep.Shape{Slabs: 11, Radius: 1, Periodic: true, Depth: 2, Height: 11, Group: 3}
+					sweep.New(shape, &swept[T]{s, x, b, nil, 0.25, 0.0371}).Run(4)
+					return x, b
+				}
+				x, b := run(set)
+				wantX, wantB := run(nil)
+				if !slices.Equal(x, wantX) || !slices.Equal(b, wantB) {
+					t.Errorf("rows of %d, ends %q, force %v, %d lanes: other bits than those of the twins", n, end, force, set.lanes)
+				}
+			}
+		}
+	}
+}
+
+func TestLongRows(t *testing.T) {
+	t.Run("float64", testLongRows[float64])
+	t.Run("float32", testLongRows[float32])
+}
 
 // scalar returns a field on a ring lattice of the given sides.
 func scalar[T Number](force Force[T], order int, sides ...int) (s *Scalar[T], x, b []T) {

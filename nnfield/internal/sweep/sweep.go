@@ -96,15 +96,15 @@ const serial = 256 << 10
 // A field that fits into the nearest cache is done in the plain order. A tile of
 // slabs that are far smaller than this cache fits into it, and is advanced as a
 // whole: the group is the tile. Of larger slabs those between the first and the last
-// wave front, 2rT, fit into the larger cache, and a call gets group of them. A tile
-// is at least twice as high as it must be, so that most of the work is done in tiles
-// and not in seams.
+// wave front, 2rT, take at most three quarters of the larger cache, which others pass
+// through at the same time, and a call gets group of them. A tile is at least twice as
+// high as it must be, so that most of the work is done in tiles and not in seams.
 func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 	s := Shape{Slabs: n, Radius: radius, Periodic: periodic, Group: group, Serial: n*bytes < serial}
 	if n*bytes <= nearest {
 		return s
 	}
-	s.Depth = max(1, min(maxDepth, shared/(2*radius*bytes)))
+	s.Depth = max(1, min(maxDepth, 3*shared/4/(2*radius*bytes)))
 	if d := nearest / (8 * radius * bytes); d > s.Depth {
 		s.Depth = d
 		s.Group = 8 * radius * d
@@ -113,9 +113,7 @@ func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 	if s.Serial {
 		workers = 1
 	}
-	for s.Depth > 1 && n < 8*radius*s.Depth*workers {
-		s.Depth /= 2
-	}
+	s.Depth = max(1, min(s.Depth, n/(8*radius*workers)))
 	s.Height = 8 * radius * s.Depth
 	return s
 }
@@ -174,6 +172,9 @@ func New(s Shape, f Field) *Sweep {
 	w.phase.sweep = w
 	return w
 }
+
+// Depth returns how many pairs are done in one go, of which a Run best has a multiple.
+func (w *Sweep) Depth() int { return max(1, w.shape.Depth) }
 
 // Run does pairs 0 ≤ j < n on all slabs. It allocates nothing.
 func (w *Sweep) Run(n int) {

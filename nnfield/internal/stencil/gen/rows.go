@@ -60,7 +60,10 @@ func kleinGordon(kinds ...element) {
 			e.driftKick(slower, false)
 			e.driftKick(slower, true)
 		}
-		e.driftKickPair()
+		e.driftKickPair(false)
+		if e.width() == 64 { // 16 registers do not suffice
+			e.driftKickPair(true)
+		}
 	}
 }
 
@@ -596,13 +599,18 @@ func (e element) driftKick(slower int, phi4 bool) {
 
 // driftKickPair emits the same for two rows of a 2-D lattice at a time: drifts of
 // y0 and y1, kicks of x and y0. So each row of both arrays passes once.
-func (e element) driftKickPair() {
-	e.begin("driftKickPair", `driftKickPair drifts rows y0 and y1 by c times their biases b0 and b1, and kicks
+func (e element) driftKickPair(phi4 bool) {
+	name, numbers := "driftKickPair", []string{"l", "r", "l0", "r0", "c", "d", "k"}
+	if phi4 {
+		name += "Phi4"
+		numbers = append(numbers, "lambda", "v2", "alpha")
+	}
+	e.begin(name, name+` drifts rows y0 and y1 by c times their biases b0 and b1, and kicks
 rows x and y0, for consecutive rows z, x, y0 and y1.`,
-		[]string{"b", "x", "y0", "b0", "y1", "b1", "z"}, []string{"l", "r", "l0", "r0", "c", "d", "k"})
+		[]string{"b", "x", "y0", "b0", "y1", "b1", "z"}, numbers)
 	b, x, z, n := pointer("b"), pointer("x"), pointer("z"), pointer("n")
 	y0, b0, y1, b1 := pointer("y0"), pointer("b0"), pointer("y1"), pointer("b1")
-	c, f := e.number("c"), e.force(false)
+	c, f := e.number("c"), e.force(phi4)
 	i := GP64()
 	XORQ(i, i)
 	w := e.enter(x, i, e.number("l"))
