@@ -43,7 +43,8 @@ type Links struct {
 
 	// Of a charged scalar that has kernels:
 	kernels scalarKernels
-	bonds   []float64
+	links   []float64 // in blocks
+	step    int       // from a block of d to the next, in bytes: 0 if d is the same everywhere
 	zeros   []float64 // a row beyond a wall
 }
 

@@ -7,29 +7,29 @@ package stencil
 // scalar1KickAVX512 is a linkKernel.
 //
 //go:noescape
-func scalar1KickAVX512(streams **float64, numbers *float64, n int)
+func scalar1KickAVX512(streams **float64, numbers *float64, n int, site int)
 
 // scalar2KickAVX512 is a linkKernel.
 //
 //go:noescape
-func scalar2KickAVX512(streams **float64, numbers *float64, n int)
+func scalar2KickAVX512(streams **float64, numbers *float64, n int, site int)
 
 // scalar2DriftKickAVX512 is a linkKernel.
 //
 //go:noescape
-func scalar2DriftKickAVX512(streams **float64, numbers *float64, n int)
+func scalar2DriftKickAVX512(streams **float64, numbers *float64, n int, site int)
 
 // scalar3KickAVX512 is a linkKernel.
 //
 //go:noescape
-func scalar3KickAVX512(streams **float64, numbers *float64, n int)
+func scalar3KickAVX512(streams **float64, numbers *float64, n int, site int)
 
 // scalar3DriftKickAVX512 is a linkKernel.
 //
 //go:noescape
-func scalar3DriftKickAVX512(streams **float64, numbers *float64, n int)
+func scalar3DriftKickAVX512(streams **float64, numbers *float64, n int, site int)
 
 // scalar2DriftKickPairAVX512 is a linkKernel.
 //
 //go:noescape
-func scalar2DriftKickPairAVX512(streams **float64, numbers *float64, n int)
+func scalar2DriftKickPairAVX512(streams **float64, numbers *float64, n int, site int)

@@ -4,171 +4,39 @@
 
 #include "textflag.h"
 
-// func scalar1KickAVX512(streams **float64, numbers *float64, n int)
+// func scalar1KickAVX512(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX, AVX512F
-TEXT ·scalar1KickAVX512(SB), NOSPLIT, $0-24
+TEXT ·scalar1KickAVX512(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
-	MOVQ         (AX), R8
-	MOVQ         8(AX), AX
-	MOVQ         numbers+8(FP), R9
-	VBROADCASTSD (R9), Z0
-	MOVQ         numbers+8(FP), R9
-	VBROADCASTSD 16(R9), Z1
-	MOVQ         numbers+8(FP), R9
-	VBROADCASTSD 24(R9), Z2
-	MOVQ         n+16(FP), R9
-	SUBQ         $+8, R9
-
-again:
-	CMPQ    CX, R9
-	JGE     last
-	VMOVUPD (R8)(CX*8), Z3
-	VMOVUPD (AX)(CX*8), Z4
-	VMOVUPD (DI)(DX*1), Z5
-	VMULPD  Z3, Z5, Z6
-	VMULPD  Z4, Z5, Z5
-	VMOVUPD 64(DI)(DX*1), Z7
-	VMOVUPD 128(DI)(DX*1), Z8
-	VMULPD  Z3, Z7, Z9
-	VMULPD  Z4, Z7, Z10
-	VMULPD  Z4, Z8, Z4
-	VMULPD  Z3, Z8, Z3
-	VADDPD  Z4, Z9, Z9
-	VSUBPD  Z3, Z10, Z10
-	VALIGNQ $0x07, Z1, Z9, Z1
-	VADDPD  Z1, Z6, Z6
-	VMOVUPD Z9, Z1
-	VALIGNQ $0x07, Z2, Z10, Z2
-	VADDPD  Z2, Z5, Z5
-	VMOVUPD Z10, Z2
-	VMOVUPD 8(R8)(CX*8), Z3
-	VMOVUPD 8(AX)(CX*8), Z4
-	VMULPD  Z3, Z7, Z9
-	VMULPD  Z4, Z7, Z7
-	VMULPD  Z4, Z8, Z4
-	VMULPD  Z3, Z8, Z3
-	VSUBPD  Z4, Z9, Z9
-	VADDPD  Z3, Z7, Z7
-	VADDPD  Z9, Z6, Z6
-	VADDPD  Z7, Z5, Z5
-	VMULPD  Z0, Z6, Z6
-	VADDPD  (BX)(CX*8), Z6, Z6
-	VMULPD  Z0, Z5, Z5
-	VADDPD  (SI)(CX*8), Z5, Z5
-	VMOVUPD Z6, (BX)(CX*8)
-	VMOVUPD Z5, (SI)(CX*8)
-	ADDQ    $+8, CX
-	ADDQ    $+192, DX
-	JMP     again
-
-last:
-	VMOVUPD      (R8)(CX*8), Z3
-	VMOVUPD      (AX)(CX*8), Z4
-	VMOVUPD      (DI)(DX*1), Z5
-	VMULPD       Z3, Z5, Z6
-	VMULPD       Z4, Z5, Z5
-	VMOVUPD      64(DI)(DX*1), Z7
-	VMOVUPD      128(DI)(DX*1), Z8
-	VMULPD       Z3, Z7, Z9
-	VMULPD       Z4, Z7, Z10
-	VMULPD       Z4, Z8, Z11
-	VMULPD       Z3, Z8, Z12
-	VADDPD       Z11, Z9, Z9
-	VSUBPD       Z12, Z10, Z10
-	VALIGNQ      $0x07, Z1, Z9, Z1
-	VADDPD       Z1, Z6, Z6
-	VMOVUPD      Z9, Z1
-	VALIGNQ      $0x07, Z2, Z10, Z1
-	VADDPD       Z1, Z5, Z5
-	VMOVUPD      Z10, Z2
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Z1
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 40(AX), Z2
-	VALIGNQ      $0x01, Z3, Z1, Z1
-	VALIGNQ      $0x01, Z4, Z2, Z2
-	VMULPD       Z1, Z7, Z3
-	VMULPD       Z2, Z7, Z4
-	VMULPD       Z2, Z8, Z2
-	VMULPD       Z1, Z8, Z1
-	VSUBPD       Z2, Z3, Z3
-	VADDPD       Z1, Z4, Z4
-	VADDPD       Z3, Z6, Z6
-	VADDPD       Z4, Z5, Z5
-	VMULPD       Z0, Z6, Z6
-	VADDPD       (BX)(CX*8), Z6, Z6
-	VMULPD       Z0, Z5, Z5
-	VADDPD       (SI)(CX*8), Z5, Z5
-	VMOVUPD      Z6, (BX)(CX*8)
-	VMOVUPD      Z5, (SI)(CX*8)
-	VZEROUPPER
-	RET
-
-// func scalar2KickAVX512(streams **float64, numbers *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·scalar2KickAVX512(SB), NOSPLIT, $0-24
-	MOVQ         streams+0(FP), AX
-	XORQ         CX, CX
-	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
 	MOVQ         (AX), R8
 	MOVQ         8(AX), R9
-	MOVQ         80(AX), R10
-	MOVQ         88(AX), R11
-	MOVQ         numbers+8(FP), R12
-	VBROADCASTSD (R12), Z0
-	MOVQ         numbers+8(FP), R12
-	VBROADCASTSD 16(R12), Z1
-	MOVQ         numbers+8(FP), R12
-	VBROADCASTSD 24(R12), Z2
-	MOVQ         n+16(FP), R12
-	SUBQ         $+8, R12
+	MOVQ         numbers+8(FP), R10
+	VBROADCASTSD (R10), Z0
+	MOVQ         numbers+8(FP), R10
+	VBROADCASTSD 16(R10), Z1
+	MOVQ         numbers+8(FP), R10
+	VBROADCASTSD 24(R10), Z2
+	MOVQ         n+16(FP), R10
+	SUBQ         $+8, R10
 
 again:
-	CMPQ    CX, R12
+	CMPQ    CX, R10
 	JGE     last
 	VMOVUPD (R8)(CX*8), Z3
 	VMOVUPD (R9)(CX*8), Z4
-	VMOVUPD (DI)(DX*1), Z5
+	MOVQ    40(AX), R11
+	VMOVUPD (R11)(BX*1), Z5
 	VMULPD  Z3, Z5, Z6
 	VMULPD  Z4, Z5, Z5
-	MOVQ    72(AX), R13
-	VMOVUPD 64(R13)(DX*1), Z7
-	MOVQ    72(AX), R13
-	VMOVUPD 128(R13)(DX*1), Z8
-	MOVQ    40(AX), R13
-	VMOVUPD (R13)(CX*8), Z9
-	MOVQ    48(AX), R13
-	VMOVUPD (R13)(CX*8), Z10
-	VMULPD  Z9, Z7, Z11
-	VMULPD  Z10, Z7, Z7
-	VMULPD  Z10, Z8, Z10
-	VMULPD  Z9, Z8, Z8
-	VADDPD  Z10, Z11, Z11
-	VSUBPD  Z8, Z7, Z7
-	VADDPD  Z11, Z6, Z6
-	VADDPD  Z7, Z5, Z5
-	VMOVUPD 64(DI)(DX*1), Z7
-	VMOVUPD 128(DI)(DX*1), Z8
-	VMOVUPD (R10)(CX*8), Z9
-	VMOVUPD (R11)(CX*8), Z10
-	VMULPD  Z9, Z7, Z11
-	VMULPD  Z10, Z7, Z7
-	VMULPD  Z10, Z8, Z10
-	VMULPD  Z9, Z8, Z8
-	VSUBPD  Z10, Z11, Z11
-	VADDPD  Z8, Z7, Z7
-	VADDPD  Z11, Z6, Z6
-	VADDPD  Z7, Z5, Z5
-	VMOVUPD 192(DI)(DX*1), Z7
-	VMOVUPD 256(DI)(DX*1), Z8
+	MOVQ    32(AX), R11
+	VMOVUPD (R11)(DX*1), Z7
+	MOVQ    32(AX), R11
+	VMOVUPD 64(R11)(DX*1), Z8
 	VMULPD  Z3, Z7, Z9
 	VMULPD  Z4, Z7, Z10
 	VMULPD  Z4, Z8, Z4
@@ -192,51 +60,27 @@ again:
 	VADDPD  Z9, Z6, Z6
 	VADDPD  Z7, Z5, Z5
 	VMULPD  Z0, Z6, Z6
-	VADDPD  (BX)(CX*8), Z6, Z6
+	VADDPD  (SI)(CX*8), Z6, Z6
 	VMULPD  Z0, Z5, Z5
-	VADDPD  (SI)(CX*8), Z5, Z5
-	VMOVUPD Z6, (BX)(CX*8)
-	VMOVUPD Z5, (SI)(CX*8)
+	VADDPD  (DI)(CX*8), Z5, Z5
+	VMOVUPD Z6, (SI)(CX*8)
+	VMOVUPD Z5, (DI)(CX*8)
 	ADDQ    $+8, CX
-	ADDQ    $+320, DX
+	ADDQ    $+128, DX
+	ADDQ    site+24(FP), BX
 	JMP     again
 
 last:
 	VMOVUPD      (R8)(CX*8), Z3
 	VMOVUPD      (R9)(CX*8), Z4
-	VMOVUPD      (DI)(DX*1), Z5
+	MOVQ         40(AX), R8
+	VMOVUPD      (R8)(BX*1), Z5
 	VMULPD       Z3, Z5, Z6
 	VMULPD       Z4, Z5, Z5
-	MOVQ         72(AX), R8
-	VMOVUPD      64(R8)(DX*1), Z7
-	MOVQ         72(AX), R8
-	VMOVUPD      128(R8)(DX*1), Z8
-	MOVQ         40(AX), R8
-	VMOVUPD      (R8)(CX*8), Z9
-	MOVQ         48(AX), AX
-	VMOVUPD      (AX)(CX*8), Z10
-	VMULPD       Z9, Z7, Z11
-	VMULPD       Z10, Z7, Z7
-	VMULPD       Z10, Z8, Z10
-	VMULPD       Z9, Z8, Z8
-	VADDPD       Z10, Z11, Z11
-	VSUBPD       Z8, Z7, Z7
-	VADDPD       Z11, Z6, Z6
-	VADDPD       Z7, Z5, Z5
-	VMOVUPD      64(DI)(DX*1), Z7
-	VMOVUPD      128(DI)(DX*1), Z8
-	VMOVUPD      (R10)(CX*8), Z9
-	VMOVUPD      (R11)(CX*8), Z10
-	VMULPD       Z9, Z7, Z11
-	VMULPD       Z10, Z7, Z7
-	VMULPD       Z10, Z8, Z10
-	VMULPD       Z9, Z8, Z8
-	VSUBPD       Z10, Z11, Z11
-	VADDPD       Z8, Z7, Z7
-	VADDPD       Z11, Z6, Z6
-	VADDPD       Z7, Z5, Z5
-	VMOVUPD      192(DI)(DX*1), Z7
-	VMOVUPD      256(DI)(DX*1), Z8
+	MOVQ         32(AX), BX
+	VMOVUPD      (BX)(DX*1), Z7
+	MOVQ         32(AX), AX
+	VMOVUPD      64(AX)(DX*1), Z8
 	VMULPD       Z3, Z7, Z9
 	VMULPD       Z4, Z7, Z10
 	VMULPD       Z4, Z8, Z11
@@ -264,29 +108,203 @@ last:
 	VADDPD       Z3, Z6, Z6
 	VADDPD       Z4, Z5, Z5
 	VMULPD       Z0, Z6, Z6
-	VADDPD       (BX)(CX*8), Z6, Z6
+	VADDPD       (SI)(CX*8), Z6, Z6
 	VMULPD       Z0, Z5, Z5
-	VADDPD       (SI)(CX*8), Z5, Z5
-	VMOVUPD      Z6, (BX)(CX*8)
-	VMOVUPD      Z5, (SI)(CX*8)
+	VADDPD       (DI)(CX*8), Z5, Z5
+	VMOVUPD      Z6, (SI)(CX*8)
+	VMOVUPD      Z5, (DI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar2DriftKickAVX512(streams **float64, numbers *float64, n int)
+// func scalar2KickAVX512(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX, AVX512F
-TEXT ·scalar2DriftKickAVX512(SB), NOSPLIT, $0-24
+TEXT ·scalar2KickAVX512(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
 	MOVQ         (AX), R8
 	MOVQ         8(AX), R9
-	MOVQ         80(AX), R10
-	MOVQ         88(AX), R11
-	MOVQ         96(AX), R12
-	MOVQ         104(AX), R13
+	MOVQ         96(AX), R10
+	MOVQ         104(AX), R11
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD (R12), Z0
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD 16(R12), Z1
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD 24(R12), Z2
+	MOVQ         n+16(FP), R12
+	SUBQ         $+8, R12
+
+again:
+	CMPQ    CX, R12
+	JGE     last
+	VMOVUPD (R8)(CX*8), Z3
+	VMOVUPD (R9)(CX*8), Z4
+	MOVQ    40(AX), R13
+	VMOVUPD (R13)(BX*1), Z5
+	VMULPD  Z3, Z5, Z6
+	VMULPD  Z4, Z5, Z5
+	MOVQ    80(AX), R13
+	VMOVUPD (R13)(DX*1), Z7
+	MOVQ    80(AX), R13
+	VMOVUPD 64(R13)(DX*1), Z8
+	MOVQ    48(AX), R13
+	VMOVUPD (R13)(CX*8), Z9
+	MOVQ    56(AX), R13
+	VMOVUPD (R13)(CX*8), Z10
+	VMULPD  Z9, Z7, Z11
+	VMULPD  Z10, Z7, Z7
+	VMULPD  Z10, Z8, Z10
+	VMULPD  Z9, Z8, Z8
+	VADDPD  Z10, Z11, Z11
+	VSUBPD  Z8, Z7, Z7
+	VADDPD  Z11, Z6, Z6
+	VADDPD  Z7, Z5, Z5
+	MOVQ    32(AX), R13
+	VMOVUPD (R13)(DX*1), Z7
+	MOVQ    32(AX), R13
+	VMOVUPD 64(R13)(DX*1), Z8
+	VMOVUPD (R10)(CX*8), Z9
+	VMOVUPD (R11)(CX*8), Z10
+	VMULPD  Z9, Z7, Z11
+	VMULPD  Z10, Z7, Z7
+	VMULPD  Z10, Z8, Z10
+	VMULPD  Z9, Z8, Z8
+	VSUBPD  Z10, Z11, Z11
+	VADDPD  Z8, Z7, Z7
+	VADDPD  Z11, Z6, Z6
+	VADDPD  Z7, Z5, Z5
+	MOVQ    32(AX), R13
+	VMOVUPD 128(R13)(DX*1), Z7
+	MOVQ    32(AX), R13
+	VMOVUPD 192(R13)(DX*1), Z8
+	VMULPD  Z3, Z7, Z9
+	VMULPD  Z4, Z7, Z10
+	VMULPD  Z4, Z8, Z4
+	VMULPD  Z3, Z8, Z3
+	VADDPD  Z4, Z9, Z9
+	VSUBPD  Z3, Z10, Z10
+	VALIGNQ $0x07, Z1, Z9, Z1
+	VADDPD  Z1, Z6, Z6
+	VMOVUPD Z9, Z1
+	VALIGNQ $0x07, Z2, Z10, Z2
+	VADDPD  Z2, Z5, Z5
+	VMOVUPD Z10, Z2
+	VMOVUPD 8(R8)(CX*8), Z3
+	VMOVUPD 8(R9)(CX*8), Z4
+	VMULPD  Z3, Z7, Z9
+	VMULPD  Z4, Z7, Z7
+	VMULPD  Z4, Z8, Z4
+	VMULPD  Z3, Z8, Z3
+	VSUBPD  Z4, Z9, Z9
+	VADDPD  Z3, Z7, Z7
+	VADDPD  Z9, Z6, Z6
+	VADDPD  Z7, Z5, Z5
+	VMULPD  Z0, Z6, Z6
+	VADDPD  (SI)(CX*8), Z6, Z6
+	VMULPD  Z0, Z5, Z5
+	VADDPD  (DI)(CX*8), Z5, Z5
+	VMOVUPD Z6, (SI)(CX*8)
+	VMOVUPD Z5, (DI)(CX*8)
+	ADDQ    $+8, CX
+	ADDQ    $+256, DX
+	ADDQ    site+24(FP), BX
+	JMP     again
+
+last:
+	VMOVUPD      (R8)(CX*8), Z3
+	VMOVUPD      (R9)(CX*8), Z4
+	MOVQ         40(AX), R8
+	VMOVUPD      (R8)(BX*1), Z5
+	VMULPD       Z3, Z5, Z6
+	VMULPD       Z4, Z5, Z5
+	MOVQ         80(AX), BX
+	VMOVUPD      (BX)(DX*1), Z7
+	MOVQ         80(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z8
+	MOVQ         48(AX), BX
+	VMOVUPD      (BX)(CX*8), Z9
+	MOVQ         56(AX), BX
+	VMOVUPD      (BX)(CX*8), Z10
+	VMULPD       Z9, Z7, Z11
+	VMULPD       Z10, Z7, Z7
+	VMULPD       Z10, Z8, Z10
+	VMULPD       Z9, Z8, Z8
+	VADDPD       Z10, Z11, Z11
+	VSUBPD       Z8, Z7, Z7
+	VADDPD       Z11, Z6, Z6
+	VADDPD       Z7, Z5, Z5
+	MOVQ         32(AX), BX
+	VMOVUPD      (BX)(DX*1), Z7
+	MOVQ         32(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z8
+	VMOVUPD      (R10)(CX*8), Z9
+	VMOVUPD      (R11)(CX*8), Z10
+	VMULPD       Z9, Z7, Z11
+	VMULPD       Z10, Z7, Z7
+	VMULPD       Z10, Z8, Z10
+	VMULPD       Z9, Z8, Z8
+	VSUBPD       Z10, Z11, Z11
+	VADDPD       Z8, Z7, Z7
+	VADDPD       Z11, Z6, Z6
+	VADDPD       Z7, Z5, Z5
+	MOVQ         32(AX), BX
+	VMOVUPD      128(BX)(DX*1), Z7
+	MOVQ         32(AX), AX
+	VMOVUPD      192(AX)(DX*1), Z8
+	VMULPD       Z3, Z7, Z9
+	VMULPD       Z4, Z7, Z10
+	VMULPD       Z4, Z8, Z11
+	VMULPD       Z3, Z8, Z12
+	VADDPD       Z11, Z9, Z9
+	VSUBPD       Z12, Z10, Z10
+	VALIGNQ      $0x07, Z1, Z9, Z1
+	VADDPD       Z1, Z6, Z6
+	VMOVUPD      Z9, Z1
+	VALIGNQ      $0x07, Z2, Z10, Z1
+	VADDPD       Z1, Z5, Z5
+	VMOVUPD      Z10, Z2
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 32(AX), Z1
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 40(AX), Z2
+	VALIGNQ      $0x01, Z3, Z1, Z1
+	VALIGNQ      $0x01, Z4, Z2, Z2
+	VMULPD       Z1, Z7, Z3
+	VMULPD       Z2, Z7, Z4
+	VMULPD       Z2, Z8, Z2
+	VMULPD       Z1, Z8, Z1
+	VSUBPD       Z2, Z3, Z3
+	VADDPD       Z1, Z4, Z4
+	VADDPD       Z3, Z6, Z6
+	VADDPD       Z4, Z5, Z5
+	VMULPD       Z0, Z6, Z6
+	VADDPD       (SI)(CX*8), Z6, Z6
+	VMULPD       Z0, Z5, Z5
+	VADDPD       (DI)(CX*8), Z5, Z5
+	VMOVUPD      Z6, (SI)(CX*8)
+	VMOVUPD      Z5, (DI)(CX*8)
+	VZEROUPPER
+	RET
+
+// func scalar2DriftKickAVX512(streams **float64, numbers *float64, n int, site int)
+// Requires: AVX, AVX512F
+TEXT ·scalar2DriftKickAVX512(SB), NOSPLIT, $0-32
+	MOVQ         streams+0(FP), AX
+	XORQ         CX, CX
+	XORQ         DX, DX
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
+	MOVQ         (AX), R8
+	MOVQ         8(AX), R9
+	MOVQ         96(AX), R10
+	MOVQ         104(AX), R11
+	MOVQ         112(AX), R12
+	MOVQ         120(AX), R13
 	MOVQ         numbers+8(FP), R14
 	VBROADCASTSD (R14), Z0
 	MOVQ         numbers+8(FP), R14
@@ -303,16 +321,17 @@ again:
 	JGE     last
 	VMOVUPD (R8)(CX*8), Z4
 	VMOVUPD (R9)(CX*8), Z5
-	VMOVUPD (DI)(DX*1), Z6
+	MOVQ    40(AX), R15
+	VMOVUPD (R15)(BX*1), Z6
 	VMULPD  Z4, Z6, Z7
 	VMULPD  Z5, Z6, Z6
-	MOVQ    72(AX), R15
-	VMOVUPD 64(R15)(DX*1), Z8
-	MOVQ    72(AX), R15
-	VMOVUPD 128(R15)(DX*1), Z9
-	MOVQ    40(AX), R15
-	VMOVUPD (R15)(CX*8), Z10
+	MOVQ    80(AX), R15
+	VMOVUPD (R15)(DX*1), Z8
+	MOVQ    80(AX), R15
+	VMOVUPD 64(R15)(DX*1), Z9
 	MOVQ    48(AX), R15
+	VMOVUPD (R15)(CX*8), Z10
+	MOVQ    56(AX), R15
 	VMOVUPD (R15)(CX*8), Z11
 	VMULPD  Z10, Z8, Z12
 	VMULPD  Z11, Z8, Z8
@@ -322,8 +341,10 @@ again:
 	VSUBPD  Z9, Z8, Z8
 	VADDPD  Z12, Z7, Z7
 	VADDPD  Z8, Z6, Z6
-	VMOVUPD 64(DI)(DX*1), Z8
-	VMOVUPD 128(DI)(DX*1), Z9
+	MOVQ    32(AX), R15
+	VMOVUPD (R15)(DX*1), Z8
+	MOVQ    32(AX), R15
+	VMOVUPD 64(R15)(DX*1), Z9
 	VMULPD  (R12)(CX*8), Z3, Z10
 	VADDPD  (R10)(CX*8), Z10, Z10
 	VMULPD  (R13)(CX*8), Z3, Z11
@@ -336,8 +357,10 @@ again:
 	VADDPD  Z9, Z8, Z8
 	VADDPD  Z12, Z7, Z7
 	VADDPD  Z8, Z6, Z6
-	VMOVUPD 192(DI)(DX*1), Z8
-	VMOVUPD 256(DI)(DX*1), Z9
+	MOVQ    32(AX), R15
+	VMOVUPD 128(R15)(DX*1), Z8
+	MOVQ    32(AX), R15
+	VMOVUPD 192(R15)(DX*1), Z9
 	VMULPD  Z4, Z8, Z12
 	VMULPD  Z5, Z8, Z13
 	VMULPD  Z5, Z9, Z5
@@ -361,31 +384,33 @@ again:
 	VADDPD  Z12, Z7, Z7
 	VADDPD  Z8, Z6, Z6
 	VMULPD  Z0, Z7, Z7
-	VADDPD  (BX)(CX*8), Z7, Z7
+	VADDPD  (SI)(CX*8), Z7, Z7
 	VMULPD  Z0, Z6, Z6
-	VADDPD  (SI)(CX*8), Z6, Z6
+	VADDPD  (DI)(CX*8), Z6, Z6
 	VMOVUPD Z10, (R10)(CX*8)
 	VMOVUPD Z11, (R11)(CX*8)
-	VMOVUPD Z7, (BX)(CX*8)
-	VMOVUPD Z6, (SI)(CX*8)
+	VMOVUPD Z7, (SI)(CX*8)
+	VMOVUPD Z6, (DI)(CX*8)
 	ADDQ    $+8, CX
-	ADDQ    $+320, DX
+	ADDQ    $+256, DX
+	ADDQ    site+24(FP), BX
 	JMP     again
 
 last:
 	VMOVUPD      (R8)(CX*8), Z4
 	VMOVUPD      (R9)(CX*8), Z5
-	VMOVUPD      (DI)(DX*1), Z6
+	MOVQ         40(AX), R8
+	VMOVUPD      (R8)(BX*1), Z6
 	VMULPD       Z4, Z6, Z7
 	VMULPD       Z5, Z6, Z6
-	MOVQ         72(AX), R8
-	VMOVUPD      64(R8)(DX*1), Z8
-	MOVQ         72(AX), R8
-	VMOVUPD      128(R8)(DX*1), Z9
-	MOVQ         40(AX), R8
-	VMOVUPD      (R8)(CX*8), Z10
-	MOVQ         48(AX), AX
-	VMOVUPD      (AX)(CX*8), Z11
+	MOVQ         80(AX), BX
+	VMOVUPD      (BX)(DX*1), Z8
+	MOVQ         80(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z9
+	MOVQ         48(AX), BX
+	VMOVUPD      (BX)(CX*8), Z10
+	MOVQ         56(AX), BX
+	VMOVUPD      (BX)(CX*8), Z11
 	VMULPD       Z10, Z8, Z12
 	VMULPD       Z11, Z8, Z8
 	VMULPD       Z11, Z9, Z11
@@ -394,8 +419,10 @@ last:
 	VSUBPD       Z9, Z8, Z8
 	VADDPD       Z12, Z7, Z7
 	VADDPD       Z8, Z6, Z6
-	VMOVUPD      64(DI)(DX*1), Z8
-	VMOVUPD      128(DI)(DX*1), Z9
+	MOVQ         32(AX), BX
+	VMOVUPD      (BX)(DX*1), Z8
+	MOVQ         32(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z9
 	VMULPD       (R12)(CX*8), Z3, Z10
 	VADDPD       (R10)(CX*8), Z10, Z10
 	VMULPD       (R13)(CX*8), Z3, Z3
@@ -408,8 +435,10 @@ last:
 	VADDPD       Z9, Z8, Z8
 	VADDPD       Z11, Z7, Z7
 	VADDPD       Z8, Z6, Z6
-	VMOVUPD      192(DI)(DX*1), Z8
-	VMOVUPD      256(DI)(DX*1), Z9
+	MOVQ         32(AX), BX
+	VMOVUPD      128(BX)(DX*1), Z8
+	MOVQ         32(AX), AX
+	VMOVUPD      192(AX)(DX*1), Z9
 	VMULPD       Z4, Z8, Z11
 	VMULPD       Z5, Z8, Z12
 	VMULPD       Z5, Z9, Z13
@@ -437,29 +466,29 @@ last:
 	VADDPD       Z4, Z7, Z7
 	VADDPD       Z5, Z6, Z6
 	VMULPD       Z0, Z7, Z7
-	VADDPD       (BX)(CX*8), Z7, Z7
+	VADDPD       (SI)(CX*8), Z7, Z7
 	VMULPD       Z0, Z6, Z6
-	VADDPD       (SI)(CX*8), Z6, Z6
+	VADDPD       (DI)(CX*8), Z6, Z6
 	VMOVUPD      Z10, (R10)(CX*8)
 	VMOVUPD      Z3, (R11)(CX*8)
-	VMOVUPD      Z7, (BX)(CX*8)
-	VMOVUPD      Z6, (SI)(CX*8)
+	VMOVUPD      Z7, (SI)(CX*8)
+	VMOVUPD      Z6, (DI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar3KickAVX512(streams **float64, numbers *float64, n int)
+// func scalar3KickAVX512(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX, AVX512F
-TEXT ·scalar3KickAVX512(SB), NOSPLIT, $0-24
+TEXT ·scalar3KickAVX512(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
 	MOVQ         (AX), R8
 	MOVQ         8(AX), R9
-	MOVQ         80(AX), R10
-	MOVQ         88(AX), R11
+	MOVQ         96(AX), R10
+	MOVQ         104(AX), R11
 	MOVQ         numbers+8(FP), R12
 	VBROADCASTSD (R12), Z0
 	MOVQ         numbers+8(FP), R12
@@ -474,16 +503,17 @@ again:
 	JGE     last
 	VMOVUPD (R8)(CX*8), Z3
 	VMOVUPD (R9)(CX*8), Z4
-	VMOVUPD (DI)(DX*1), Z5
+	MOVQ    40(AX), R13
+	VMOVUPD (R13)(BX*1), Z5
 	VMULPD  Z3, Z5, Z6
 	VMULPD  Z4, Z5, Z5
-	MOVQ    72(AX), R13
-	VMOVUPD 64(R13)(DX*1), Z7
-	MOVQ    72(AX), R13
-	VMOVUPD 128(R13)(DX*1), Z8
-	MOVQ    40(AX), R13
-	VMOVUPD (R13)(CX*8), Z9
+	MOVQ    80(AX), R13
+	VMOVUPD (R13)(DX*1), Z7
+	MOVQ    80(AX), R13
+	VMOVUPD 64(R13)(DX*1), Z8
 	MOVQ    48(AX), R13
+	VMOVUPD (R13)(CX*8), Z9
+	MOVQ    56(AX), R13
 	VMOVUPD (R13)(CX*8), Z10
 	VMULPD  Z9, Z7, Z11
 	VMULPD  Z10, Z7, Z7
@@ -493,8 +523,10 @@ again:
 	VSUBPD  Z8, Z7, Z7
 	VADDPD  Z11, Z6, Z6
 	VADDPD  Z7, Z5, Z5
-	VMOVUPD 64(DI)(DX*1), Z7
-	VMOVUPD 128(DI)(DX*1), Z8
+	MOVQ    32(AX), R13
+	VMOVUPD (R13)(DX*1), Z7
+	MOVQ    32(AX), R13
+	VMOVUPD 64(R13)(DX*1), Z8
 	VMOVUPD (R10)(CX*8), Z9
 	VMOVUPD (R11)(CX*8), Z10
 	VMULPD  Z9, Z7, Z11
@@ -505,13 +537,13 @@ again:
 	VADDPD  Z8, Z7, Z7
 	VADDPD  Z11, Z6, Z6
 	VADDPD  Z7, Z5, Z5
-	MOVQ    152(AX), R13
-	VMOVUPD 192(R13)(DX*1), Z7
-	MOVQ    152(AX), R13
-	VMOVUPD 256(R13)(DX*1), Z8
-	MOVQ    120(AX), R13
+	MOVQ    176(AX), R13
+	VMOVUPD 128(R13)(DX*1), Z7
+	MOVQ    176(AX), R13
+	VMOVUPD 192(R13)(DX*1), Z8
+	MOVQ    144(AX), R13
 	VMOVUPD (R13)(CX*8), Z9
-	MOVQ    128(AX), R13
+	MOVQ    152(AX), R13
 	VMOVUPD (R13)(CX*8), Z10
 	VMULPD  Z9, Z7, Z11
 	VMULPD  Z10, Z7, Z7
@@ -521,11 +553,13 @@ again:
 	VSUBPD  Z8, Z7, Z7
 	VADDPD  Z11, Z6, Z6
 	VADDPD  Z7, Z5, Z5
-	VMOVUPD 192(DI)(DX*1), Z7
-	VMOVUPD 256(DI)(DX*1), Z8
-	MOVQ    160(AX), R13
+	MOVQ    32(AX), R13
+	VMOVUPD 128(R13)(DX*1), Z7
+	MOVQ    32(AX), R13
+	VMOVUPD 192(R13)(DX*1), Z8
+	MOVQ    192(AX), R13
 	VMOVUPD (R13)(CX*8), Z9
-	MOVQ    168(AX), R13
+	MOVQ    200(AX), R13
 	VMOVUPD (R13)(CX*8), Z10
 	VMULPD  Z9, Z7, Z11
 	VMULPD  Z10, Z7, Z7
@@ -535,8 +569,10 @@ again:
 	VADDPD  Z8, Z7, Z7
 	VADDPD  Z11, Z6, Z6
 	VADDPD  Z7, Z5, Z5
-	VMOVUPD 320(DI)(DX*1), Z7
-	VMOVUPD 384(DI)(DX*1), Z8
+	MOVQ    32(AX), R13
+	VMOVUPD 256(R13)(DX*1), Z7
+	MOVQ    32(AX), R13
+	VMOVUPD 320(R13)(DX*1), Z8
 	VMULPD  Z3, Z7, Z9
 	VMULPD  Z4, Z7, Z10
 	VMULPD  Z4, Z8, Z4
@@ -560,29 +596,31 @@ again:
 	VADDPD  Z9, Z6, Z6
 	VADDPD  Z7, Z5, Z5
 	VMULPD  Z0, Z6, Z6
-	VADDPD  (BX)(CX*8), Z6, Z6
+	VADDPD  (SI)(CX*8), Z6, Z6
 	VMULPD  Z0, Z5, Z5
-	VADDPD  (SI)(CX*8), Z5, Z5
-	VMOVUPD Z6, (BX)(CX*8)
-	VMOVUPD Z5, (SI)(CX*8)
+	VADDPD  (DI)(CX*8), Z5, Z5
+	VMOVUPD Z6, (SI)(CX*8)
+	VMOVUPD Z5, (DI)(CX*8)
 	ADDQ    $+8, CX
-	ADDQ    $+448, DX
+	ADDQ    $+384, DX
+	ADDQ    site+24(FP), BX
 	JMP     again
 
 last:
 	VMOVUPD      (R8)(CX*8), Z3
 	VMOVUPD      (R9)(CX*8), Z4
-	VMOVUPD      (DI)(DX*1), Z5
+	MOVQ         40(AX), R8
+	VMOVUPD      (R8)(BX*1), Z5
 	VMULPD       Z3, Z5, Z6
 	VMULPD       Z4, Z5, Z5
-	MOVQ         72(AX), R8
-	VMOVUPD      64(R8)(DX*1), Z7
-	MOVQ         72(AX), R8
-	VMOVUPD      128(R8)(DX*1), Z8
-	MOVQ         40(AX), R8
-	VMOVUPD      (R8)(CX*8), Z9
-	MOVQ         48(AX), R8
-	VMOVUPD      (R8)(CX*8), Z10
+	MOVQ         80(AX), BX
+	VMOVUPD      (BX)(DX*1), Z7
+	MOVQ         80(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z8
+	MOVQ         48(AX), BX
+	VMOVUPD      (BX)(CX*8), Z9
+	MOVQ         56(AX), BX
+	VMOVUPD      (BX)(CX*8), Z10
 	VMULPD       Z9, Z7, Z11
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z10
@@ -591,8 +629,10 @@ last:
 	VSUBPD       Z8, Z7, Z7
 	VADDPD       Z11, Z6, Z6
 	VADDPD       Z7, Z5, Z5
-	VMOVUPD      64(DI)(DX*1), Z7
-	VMOVUPD      128(DI)(DX*1), Z8
+	MOVQ         32(AX), BX
+	VMOVUPD      (BX)(DX*1), Z7
+	MOVQ         32(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z8
 	VMOVUPD      (R10)(CX*8), Z9
 	VMOVUPD      (R11)(CX*8), Z10
 	VMULPD       Z9, Z7, Z11
@@ -603,14 +643,14 @@ last:
 	VADDPD       Z8, Z7, Z7
 	VADDPD       Z11, Z6, Z6
 	VADDPD       Z7, Z5, Z5
-	MOVQ         152(AX), R8
-	VMOVUPD      192(R8)(DX*1), Z7
-	MOVQ         152(AX), R8
-	VMOVUPD      256(R8)(DX*1), Z8
-	MOVQ         120(AX), R8
-	VMOVUPD      (R8)(CX*8), Z9
-	MOVQ         128(AX), R8
-	VMOVUPD      (R8)(CX*8), Z10
+	MOVQ         176(AX), BX
+	VMOVUPD      128(BX)(DX*1), Z7
+	MOVQ         176(AX), BX
+	VMOVUPD      192(BX)(DX*1), Z8
+	MOVQ         144(AX), BX
+	VMOVUPD      (BX)(CX*8), Z9
+	MOVQ         152(AX), BX
+	VMOVUPD      (BX)(CX*8), Z10
 	VMULPD       Z9, Z7, Z11
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z10
@@ -619,12 +659,14 @@ last:
 	VSUBPD       Z8, Z7, Z7
 	VADDPD       Z11, Z6, Z6
 	VADDPD       Z7, Z5, Z5
-	VMOVUPD      192(DI)(DX*1), Z7
-	VMOVUPD      256(DI)(DX*1), Z8
-	MOVQ         160(AX), R8
-	VMOVUPD      (R8)(CX*8), Z9
-	MOVQ         168(AX), AX
-	VMOVUPD      (AX)(CX*8), Z10
+	MOVQ         32(AX), BX
+	VMOVUPD      128(BX)(DX*1), Z7
+	MOVQ         32(AX), BX
+	VMOVUPD      192(BX)(DX*1), Z8
+	MOVQ         192(AX), BX
+	VMOVUPD      (BX)(CX*8), Z9
+	MOVQ         200(AX), BX
+	VMOVUPD      (BX)(CX*8), Z10
 	VMULPD       Z9, Z7, Z11
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z10
@@ -633,8 +675,10 @@ last:
 	VADDPD       Z8, Z7, Z7
 	VADDPD       Z11, Z6, Z6
 	VADDPD       Z7, Z5, Z5
-	VMOVUPD      320(DI)(DX*1), Z7
-	VMOVUPD      384(DI)(DX*1), Z8
+	MOVQ         32(AX), BX
+	VMOVUPD      256(BX)(DX*1), Z7
+	MOVQ         32(AX), AX
+	VMOVUPD      320(AX)(DX*1), Z8
 	VMULPD       Z3, Z7, Z9
 	VMULPD       Z4, Z7, Z10
 	VMULPD       Z4, Z8, Z11
@@ -662,29 +706,29 @@ last:
 	VADDPD       Z3, Z6, Z6
 	VADDPD       Z4, Z5, Z5
 	VMULPD       Z0, Z6, Z6
-	VADDPD       (BX)(CX*8), Z6, Z6
+	VADDPD       (SI)(CX*8), Z6, Z6
 	VMULPD       Z0, Z5, Z5
-	VADDPD       (SI)(CX*8), Z5, Z5
-	VMOVUPD      Z6, (BX)(CX*8)
-	VMOVUPD      Z5, (SI)(CX*8)
+	VADDPD       (DI)(CX*8), Z5, Z5
+	VMOVUPD      Z6, (SI)(CX*8)
+	VMOVUPD      Z5, (DI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar3DriftKickAVX512(streams **float64, numbers *float64, n int)
+// func scalar3DriftKickAVX512(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX, AVX512F
-TEXT ·scalar3DriftKickAVX512(SB), NOSPLIT, $0-24
+TEXT ·scalar3DriftKickAVX512(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
 	MOVQ         (AX), R8
 	MOVQ         8(AX), R9
-	MOVQ         80(AX), R10
-	MOVQ         88(AX), R11
-	MOVQ         96(AX), R12
-	MOVQ         104(AX), R13
+	MOVQ         96(AX), R10
+	MOVQ         104(AX), R11
+	MOVQ         112(AX), R12
+	MOVQ         120(AX), R13
 	MOVQ         numbers+8(FP), R14
 	VBROADCASTSD (R14), Z0
 	MOVQ         numbers+8(FP), R14
@@ -701,16 +745,17 @@ again:
 	JGE     last
 	VMOVUPD (R8)(CX*8), Z4
 	VMOVUPD (R9)(CX*8), Z5
-	VMOVUPD (DI)(DX*1), Z6
+	MOVQ    40(AX), R15
+	VMOVUPD (R15)(BX*1), Z6
 	VMULPD  Z4, Z6, Z7
 	VMULPD  Z5, Z6, Z6
-	MOVQ    72(AX), R15
-	VMOVUPD 64(R15)(DX*1), Z8
-	MOVQ    72(AX), R15
-	VMOVUPD 128(R15)(DX*1), Z9
-	MOVQ    40(AX), R15
-	VMOVUPD (R15)(CX*8), Z10
+	MOVQ    80(AX), R15
+	VMOVUPD (R15)(DX*1), Z8
+	MOVQ    80(AX), R15
+	VMOVUPD 64(R15)(DX*1), Z9
 	MOVQ    48(AX), R15
+	VMOVUPD (R15)(CX*8), Z10
+	MOVQ    56(AX), R15
 	VMOVUPD (R15)(CX*8), Z11
 	VMULPD  Z10, Z8, Z12
 	VMULPD  Z11, Z8, Z8
@@ -720,8 +765,10 @@ again:
 	VSUBPD  Z9, Z8, Z8
 	VADDPD  Z12, Z7, Z7
 	VADDPD  Z8, Z6, Z6
-	VMOVUPD 64(DI)(DX*1), Z8
-	VMOVUPD 128(DI)(DX*1), Z9
+	MOVQ    32(AX), R15
+	VMOVUPD (R15)(DX*1), Z8
+	MOVQ    32(AX), R15
+	VMOVUPD 64(R15)(DX*1), Z9
 	VMULPD  (R12)(CX*8), Z3, Z10
 	VADDPD  (R10)(CX*8), Z10, Z10
 	VMULPD  (R13)(CX*8), Z3, Z11
@@ -734,13 +781,13 @@ again:
 	VADDPD  Z9, Z8, Z8
 	VADDPD  Z12, Z7, Z7
 	VADDPD  Z8, Z6, Z6
-	MOVQ    152(AX), R15
-	VMOVUPD 192(R15)(DX*1), Z8
-	MOVQ    152(AX), R15
-	VMOVUPD 256(R15)(DX*1), Z9
-	MOVQ    120(AX), R15
+	MOVQ    176(AX), R15
+	VMOVUPD 128(R15)(DX*1), Z8
+	MOVQ    176(AX), R15
+	VMOVUPD 192(R15)(DX*1), Z9
+	MOVQ    144(AX), R15
 	VMOVUPD (R15)(CX*8), Z12
-	MOVQ    128(AX), R15
+	MOVQ    152(AX), R15
 	VMOVUPD (R15)(CX*8), Z13
 	VMULPD  Z12, Z8, Z14
 	VMULPD  Z13, Z8, Z8
@@ -750,11 +797,13 @@ again:
 	VSUBPD  Z9, Z8, Z8
 	VADDPD  Z14, Z7, Z7
 	VADDPD  Z8, Z6, Z6
-	VMOVUPD 192(DI)(DX*1), Z8
-	VMOVUPD 256(DI)(DX*1), Z9
-	MOVQ    160(AX), R15
+	MOVQ    32(AX), R15
+	VMOVUPD 128(R15)(DX*1), Z8
+	MOVQ    32(AX), R15
+	VMOVUPD 192(R15)(DX*1), Z9
+	MOVQ    192(AX), R15
 	VMOVUPD (R15)(CX*8), Z12
-	MOVQ    168(AX), R15
+	MOVQ    200(AX), R15
 	VMOVUPD (R15)(CX*8), Z13
 	VMULPD  Z12, Z8, Z14
 	VMULPD  Z13, Z8, Z8
@@ -764,8 +813,10 @@ again:
 	VADDPD  Z9, Z8, Z8
 	VADDPD  Z14, Z7, Z7
 	VADDPD  Z8, Z6, Z6
-	VMOVUPD 320(DI)(DX*1), Z8
-	VMOVUPD 384(DI)(DX*1), Z9
+	MOVQ    32(AX), R15
+	VMOVUPD 256(R15)(DX*1), Z8
+	MOVQ    32(AX), R15
+	VMOVUPD 320(R15)(DX*1), Z9
 	VMULPD  Z4, Z8, Z12
 	VMULPD  Z5, Z8, Z13
 	VMULPD  Z5, Z9, Z5
@@ -789,31 +840,33 @@ again:
 	VADDPD  Z12, Z7, Z7
 	VADDPD  Z8, Z6, Z6
 	VMULPD  Z0, Z7, Z7
-	VADDPD  (BX)(CX*8), Z7, Z7
+	VADDPD  (SI)(CX*8), Z7, Z7
 	VMULPD  Z0, Z6, Z6
-	VADDPD  (SI)(CX*8), Z6, Z6
+	VADDPD  (DI)(CX*8), Z6, Z6
 	VMOVUPD Z10, (R10)(CX*8)
 	VMOVUPD Z11, (R11)(CX*8)
-	VMOVUPD Z7, (BX)(CX*8)
-	VMOVUPD Z6, (SI)(CX*8)
+	VMOVUPD Z7, (SI)(CX*8)
+	VMOVUPD Z6, (DI)(CX*8)
 	ADDQ    $+8, CX
-	ADDQ    $+448, DX
+	ADDQ    $+384, DX
+	ADDQ    site+24(FP), BX
 	JMP     again
 
 last:
 	VMOVUPD      (R8)(CX*8), Z4
 	VMOVUPD      (R9)(CX*8), Z5
-	VMOVUPD      (DI)(DX*1), Z6
+	MOVQ         40(AX), R8
+	VMOVUPD      (R8)(BX*1), Z6
 	VMULPD       Z4, Z6, Z7
 	VMULPD       Z5, Z6, Z6
-	MOVQ         72(AX), R8
-	VMOVUPD      64(R8)(DX*1), Z8
-	MOVQ         72(AX), R8
-	VMOVUPD      128(R8)(DX*1), Z9
-	MOVQ         40(AX), R8
-	VMOVUPD      (R8)(CX*8), Z10
-	MOVQ         48(AX), R8
-	VMOVUPD      (R8)(CX*8), Z11
+	MOVQ         80(AX), BX
+	VMOVUPD      (BX)(DX*1), Z8
+	MOVQ         80(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z9
+	MOVQ         48(AX), BX
+	VMOVUPD      (BX)(CX*8), Z10
+	MOVQ         56(AX), BX
+	VMOVUPD      (BX)(CX*8), Z11
 	VMULPD       Z10, Z8, Z12
 	VMULPD       Z11, Z8, Z8
 	VMULPD       Z11, Z9, Z11
@@ -822,8 +875,10 @@ last:
 	VSUBPD       Z9, Z8, Z8
 	VADDPD       Z12, Z7, Z7
 	VADDPD       Z8, Z6, Z6
-	VMOVUPD      64(DI)(DX*1), Z8
-	VMOVUPD      128(DI)(DX*1), Z9
+	MOVQ         32(AX), BX
+	VMOVUPD      (BX)(DX*1), Z8
+	MOVQ         32(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z9
 	VMULPD       (R12)(CX*8), Z3, Z10
 	VADDPD       (R10)(CX*8), Z10, Z10
 	VMULPD       (R13)(CX*8), Z3, Z3
@@ -836,14 +891,14 @@ last:
 	VADDPD       Z9, Z8, Z8
 	VADDPD       Z11, Z7, Z7
 	VADDPD       Z8, Z6, Z6
-	MOVQ         152(AX), R8
-	VMOVUPD      192(R8)(DX*1), Z8
-	MOVQ         152(AX), R8
-	VMOVUPD      256(R8)(DX*1), Z9
-	MOVQ         120(AX), R8
-	VMOVUPD      (R8)(CX*8), Z11
-	MOVQ         128(AX), R8
-	VMOVUPD      (R8)(CX*8), Z12
+	MOVQ         176(AX), BX
+	VMOVUPD      128(BX)(DX*1), Z8
+	MOVQ         176(AX), BX
+	VMOVUPD      192(BX)(DX*1), Z9
+	MOVQ         144(AX), BX
+	VMOVUPD      (BX)(CX*8), Z11
+	MOVQ         152(AX), BX
+	VMOVUPD      (BX)(CX*8), Z12
 	VMULPD       Z11, Z8, Z13
 	VMULPD       Z12, Z8, Z8
 	VMULPD       Z12, Z9, Z12
@@ -852,12 +907,14 @@ last:
 	VSUBPD       Z9, Z8, Z8
 	VADDPD       Z13, Z7, Z7
 	VADDPD       Z8, Z6, Z6
-	VMOVUPD      192(DI)(DX*1), Z8
-	VMOVUPD      256(DI)(DX*1), Z9
-	MOVQ         160(AX), R8
-	VMOVUPD      (R8)(CX*8), Z11
-	MOVQ         168(AX), AX
-	VMOVUPD      (AX)(CX*8), Z12
+	MOVQ         32(AX), BX
+	VMOVUPD      128(BX)(DX*1), Z8
+	MOVQ         32(AX), BX
+	VMOVUPD      192(BX)(DX*1), Z9
+	MOVQ         192(AX), BX
+	VMOVUPD      (BX)(CX*8), Z11
+	MOVQ         200(AX), BX
+	VMOVUPD      (BX)(CX*8), Z12
 	VMULPD       Z11, Z8, Z13
 	VMULPD       Z12, Z8, Z8
 	VMULPD       Z12, Z9, Z12
@@ -866,8 +923,10 @@ last:
 	VADDPD       Z9, Z8, Z8
 	VADDPD       Z13, Z7, Z7
 	VADDPD       Z8, Z6, Z6
-	VMOVUPD      320(DI)(DX*1), Z8
-	VMOVUPD      384(DI)(DX*1), Z9
+	MOVQ         32(AX), BX
+	VMOVUPD      256(BX)(DX*1), Z8
+	MOVQ         32(AX), AX
+	VMOVUPD      320(AX)(DX*1), Z9
 	VMULPD       Z4, Z8, Z11
 	VMULPD       Z5, Z8, Z12
 	VMULPD       Z5, Z9, Z13
@@ -895,31 +954,31 @@ last:
 	VADDPD       Z4, Z7, Z7
 	VADDPD       Z5, Z6, Z6
 	VMULPD       Z0, Z7, Z7
-	VADDPD       (BX)(CX*8), Z7, Z7
+	VADDPD       (SI)(CX*8), Z7, Z7
 	VMULPD       Z0, Z6, Z6
-	VADDPD       (SI)(CX*8), Z6, Z6
+	VADDPD       (DI)(CX*8), Z6, Z6
 	VMOVUPD      Z10, (R10)(CX*8)
 	VMOVUPD      Z3, (R11)(CX*8)
-	VMOVUPD      Z7, (BX)(CX*8)
-	VMOVUPD      Z6, (SI)(CX*8)
+	VMOVUPD      Z7, (SI)(CX*8)
+	VMOVUPD      Z6, (DI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar2DriftKickPairAVX512(streams **float64, numbers *float64, n int)
+// func scalar2DriftKickPairAVX512(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX, AVX512F
-TEXT ·scalar2DriftKickPairAVX512(SB), NOSPLIT, $0-24
+TEXT ·scalar2DriftKickPairAVX512(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
-	MOVQ         80(AX), R8
-	MOVQ         88(AX), R9
-	MOVQ         96(AX), R10
-	MOVQ         104(AX), R11
-	MOVQ         120(AX), R12
-	MOVQ         128(AX), R13
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         104(AX), R9
+	MOVQ         112(AX), R10
+	MOVQ         120(AX), R11
+	MOVQ         144(AX), R12
+	MOVQ         152(AX), R13
 	MOVQ         numbers+8(FP), R14
 	VBROADCASTSD (R14), Z0
 	MOVQ         numbers+8(FP), R14
@@ -946,16 +1005,17 @@ again:
 	VMOVUPD (R15)(CX*8), Z8
 	MOVQ    8(AX), R15
 	VMOVUPD (R15)(CX*8), Z9
-	VMOVUPD (DI)(DX*1), Z10
+	MOVQ    40(AX), R15
+	VMOVUPD (R15)(BX*1), Z10
 	VMULPD  Z8, Z10, Z11
 	VMULPD  Z9, Z10, Z10
-	MOVQ    72(AX), R15
-	VMOVUPD 64(R15)(DX*1), Z12
-	MOVQ    72(AX), R15
-	VMOVUPD 128(R15)(DX*1), Z13
-	MOVQ    40(AX), R15
-	VMOVUPD (R15)(CX*8), Z14
+	MOVQ    80(AX), R15
+	VMOVUPD (R15)(DX*1), Z12
+	MOVQ    80(AX), R15
+	VMOVUPD 64(R15)(DX*1), Z13
 	MOVQ    48(AX), R15
+	VMOVUPD (R15)(CX*8), Z14
+	MOVQ    56(AX), R15
 	VMOVUPD (R15)(CX*8), Z15
 	VMULPD  Z14, Z12, Z16
 	VMULPD  Z15, Z12, Z12
@@ -965,8 +1025,10 @@ again:
 	VSUBPD  Z13, Z12, Z12
 	VADDPD  Z16, Z11, Z11
 	VADDPD  Z12, Z10, Z10
-	VMOVUPD 64(DI)(DX*1), Z12
-	VMOVUPD 128(DI)(DX*1), Z13
+	MOVQ    32(AX), R15
+	VMOVUPD (R15)(DX*1), Z12
+	MOVQ    32(AX), R15
+	VMOVUPD 64(R15)(DX*1), Z13
 	VMULPD  Z6, Z12, Z14
 	VMULPD  Z7, Z12, Z12
 	VMULPD  Z7, Z13, Z15
@@ -975,8 +1037,10 @@ again:
 	VADDPD  Z13, Z12, Z12
 	VADDPD  Z14, Z11, Z11
 	VADDPD  Z12, Z10, Z10
-	VMOVUPD 192(DI)(DX*1), Z12
-	VMOVUPD 256(DI)(DX*1), Z13
+	MOVQ    32(AX), R15
+	VMOVUPD 128(R15)(DX*1), Z12
+	MOVQ    32(AX), R15
+	VMOVUPD 192(R15)(DX*1), Z13
 	VMULPD  Z8, Z12, Z14
 	VMULPD  Z9, Z12, Z15
 	VMULPD  Z9, Z13, Z16
@@ -1002,15 +1066,17 @@ again:
 	VADDPD  Z16, Z11, Z11
 	VADDPD  Z12, Z10, Z10
 	VMULPD  Z0, Z11, Z11
-	VADDPD  (BX)(CX*8), Z11, Z11
+	VADDPD  (SI)(CX*8), Z11, Z11
 	VMULPD  Z0, Z10, Z10
-	VADDPD  (SI)(CX*8), Z10, Z10
-	MOVQ    112(AX), R15
-	VMOVUPD (R15)(DX*1), Z12
+	VADDPD  (DI)(CX*8), Z10, Z10
+	MOVQ    136(AX), R15
+	VMOVUPD (R15)(BX*1), Z12
 	VMULPD  Z6, Z12, Z13
 	VMULPD  Z7, Z12, Z12
-	VMOVUPD 64(DI)(DX*1), Z14
-	VMOVUPD 128(DI)(DX*1), Z15
+	MOVQ    32(AX), R15
+	VMOVUPD (R15)(DX*1), Z14
+	MOVQ    32(AX), R15
+	VMOVUPD 64(R15)(DX*1), Z15
 	VMULPD  Z8, Z14, Z16
 	VMULPD  Z9, Z14, Z14
 	VMULPD  Z9, Z15, Z9
@@ -1019,14 +1085,14 @@ again:
 	VSUBPD  Z8, Z14, Z14
 	VADDPD  Z16, Z13, Z13
 	VADDPD  Z14, Z12, Z12
-	MOVQ    112(AX), R15
-	VMOVUPD 64(R15)(DX*1), Z8
-	MOVQ    112(AX), R15
-	VMOVUPD 128(R15)(DX*1), Z9
-	MOVQ    136(AX), R15
+	MOVQ    128(AX), R15
+	VMOVUPD (R15)(DX*1), Z8
+	MOVQ    128(AX), R15
+	VMOVUPD 64(R15)(DX*1), Z9
+	MOVQ    160(AX), R15
 	VMULPD  (R15)(CX*8), Z3, Z14
 	VADDPD  (R12)(CX*8), Z14, Z14
-	MOVQ    144(AX), R15
+	MOVQ    168(AX), R15
 	VMULPD  (R15)(CX*8), Z3, Z15
 	VADDPD  (R13)(CX*8), Z15, Z15
 	VMULPD  Z14, Z8, Z16
@@ -1037,10 +1103,10 @@ again:
 	VADDPD  Z9, Z8, Z8
 	VADDPD  Z16, Z13, Z13
 	VADDPD  Z8, Z12, Z12
-	MOVQ    112(AX), R15
-	VMOVUPD 192(R15)(DX*1), Z8
-	MOVQ    112(AX), R15
-	VMOVUPD 256(R15)(DX*1), Z9
+	MOVQ    128(AX), R15
+	VMOVUPD 128(R15)(DX*1), Z8
+	MOVQ    128(AX), R15
+	VMOVUPD 192(R15)(DX*1), Z9
 	VMULPD  Z6, Z8, Z16
 	VMULPD  Z7, Z8, Z17
 	VMULPD  Z7, Z9, Z18
@@ -1075,14 +1141,15 @@ again:
 	VMOVUPD Z7, (R9)(CX*8)
 	VMOVUPD Z14, (R12)(CX*8)
 	VMOVUPD Z15, (R13)(CX*8)
-	VMOVUPD Z11, (BX)(CX*8)
-	VMOVUPD Z10, (SI)(CX*8)
+	VMOVUPD Z11, (SI)(CX*8)
+	VMOVUPD Z10, (DI)(CX*8)
 	VMOVUPD Z13, (R10)(CX*8)
 	VMOVUPD Z12, (R11)(CX*8)
 	VMOVUPD Z16, Z6
 	VMOVUPD Z17, Z7
 	ADDQ    $+8, CX
-	ADDQ    $+320, DX
+	ADDQ    $+256, DX
+	ADDQ    site+24(FP), BX
 	JMP     again
 
 last:
@@ -1090,16 +1157,17 @@ last:
 	VMOVUPD      (R14)(CX*8), Z8
 	MOVQ         8(AX), R14
 	VMOVUPD      (R14)(CX*8), Z9
-	VMOVUPD      (DI)(DX*1), Z10
+	MOVQ         40(AX), R14
+	VMOVUPD      (R14)(BX*1), Z10
 	VMULPD       Z8, Z10, Z11
 	VMULPD       Z9, Z10, Z10
-	MOVQ         72(AX), R14
-	VMOVUPD      64(R14)(DX*1), Z12
-	MOVQ         72(AX), R14
-	VMOVUPD      128(R14)(DX*1), Z13
-	MOVQ         40(AX), R14
-	VMOVUPD      (R14)(CX*8), Z14
+	MOVQ         80(AX), R14
+	VMOVUPD      (R14)(DX*1), Z12
+	MOVQ         80(AX), R14
+	VMOVUPD      64(R14)(DX*1), Z13
 	MOVQ         48(AX), R14
+	VMOVUPD      (R14)(CX*8), Z14
+	MOVQ         56(AX), R14
 	VMOVUPD      (R14)(CX*8), Z15
 	VMULPD       Z14, Z12, Z16
 	VMULPD       Z15, Z12, Z12
@@ -1109,8 +1177,10 @@ last:
 	VSUBPD       Z13, Z12, Z12
 	VADDPD       Z16, Z11, Z11
 	VADDPD       Z12, Z10, Z10
-	VMOVUPD      64(DI)(DX*1), Z12
-	VMOVUPD      128(DI)(DX*1), Z13
+	MOVQ         32(AX), R14
+	VMOVUPD      (R14)(DX*1), Z12
+	MOVQ         32(AX), R14
+	VMOVUPD      64(R14)(DX*1), Z13
 	VMULPD       Z6, Z12, Z14
 	VMULPD       Z7, Z12, Z12
 	VMULPD       Z7, Z13, Z15
@@ -1119,8 +1189,10 @@ last:
 	VADDPD       Z13, Z12, Z12
 	VADDPD       Z14, Z11, Z11
 	VADDPD       Z12, Z10, Z10
-	VMOVUPD      192(DI)(DX*1), Z12
-	VMOVUPD      256(DI)(DX*1), Z13
+	MOVQ         32(AX), R14
+	VMOVUPD      128(R14)(DX*1), Z12
+	MOVQ         32(AX), R14
+	VMOVUPD      192(R14)(DX*1), Z13
 	VMULPD       Z8, Z12, Z14
 	VMULPD       Z9, Z12, Z15
 	VMULPD       Z9, Z13, Z16
@@ -1148,15 +1220,17 @@ last:
 	VADDPD       Z14, Z11, Z11
 	VADDPD       Z12, Z10, Z10
 	VMULPD       Z0, Z11, Z11
-	VADDPD       (BX)(CX*8), Z11, Z11
+	VADDPD       (SI)(CX*8), Z11, Z11
 	VMULPD       Z0, Z10, Z10
-	VADDPD       (SI)(CX*8), Z10, Z10
-	MOVQ         112(AX), R14
-	VMOVUPD      (R14)(DX*1), Z1
+	VADDPD       (DI)(CX*8), Z10, Z10
+	MOVQ         136(AX), R14
+	VMOVUPD      (R14)(BX*1), Z1
 	VMULPD       Z6, Z1, Z2
 	VMULPD       Z7, Z1, Z1
-	VMOVUPD      64(DI)(DX*1), Z12
-	VMOVUPD      128(DI)(DX*1), Z13
+	MOVQ         32(AX), BX
+	VMOVUPD      (BX)(DX*1), Z12
+	MOVQ         32(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z13
 	VMULPD       Z8, Z12, Z14
 	VMULPD       Z9, Z12, Z12
 	VMULPD       Z9, Z13, Z9
@@ -1165,15 +1239,15 @@ last:
 	VSUBPD       Z8, Z12, Z12
 	VADDPD       Z14, Z2, Z2
 	VADDPD       Z12, Z1, Z1
-	MOVQ         112(AX), DI
-	VMOVUPD      64(DI)(DX*1), Z8
-	MOVQ         112(AX), DI
-	VMOVUPD      128(DI)(DX*1), Z9
-	MOVQ         136(AX), DI
-	VMULPD       (DI)(CX*8), Z3, Z12
+	MOVQ         128(AX), BX
+	VMOVUPD      (BX)(DX*1), Z8
+	MOVQ         128(AX), BX
+	VMOVUPD      64(BX)(DX*1), Z9
+	MOVQ         160(AX), BX
+	VMULPD       (BX)(CX*8), Z3, Z12
 	VADDPD       (R12)(CX*8), Z12, Z12
-	MOVQ         144(AX), DI
-	VMULPD       (DI)(CX*8), Z3, Z3
+	MOVQ         168(AX), BX
+	VMULPD       (BX)(CX*8), Z3, Z3
 	VADDPD       (R13)(CX*8), Z3, Z3
 	VMULPD       Z12, Z8, Z13
 	VMULPD       Z3, Z8, Z8
@@ -1183,10 +1257,10 @@ last:
 	VADDPD       Z9, Z8, Z8
 	VADDPD       Z13, Z2, Z2
 	VADDPD       Z8, Z1, Z1
-	MOVQ         112(AX), DI
-	VMOVUPD      192(DI)(DX*1), Z8
-	MOVQ         112(AX), AX
-	VMOVUPD      256(AX)(DX*1), Z9
+	MOVQ         128(AX), BX
+	VMOVUPD      128(BX)(DX*1), Z8
+	MOVQ         128(AX), AX
+	VMOVUPD      192(AX)(DX*1), Z9
 	VMULPD       Z6, Z8, Z13
 	VMULPD       Z7, Z8, Z14
 	VMULPD       Z7, Z9, Z15
@@ -1221,8 +1295,8 @@ last:
 	VMOVUPD      Z7, (R9)(CX*8)
 	VMOVUPD      Z12, (R12)(CX*8)
 	VMOVUPD      Z3, (R13)(CX*8)
-	VMOVUPD      Z11, (BX)(CX*8)
-	VMOVUPD      Z10, (SI)(CX*8)
+	VMOVUPD      Z11, (SI)(CX*8)
+	VMOVUPD      Z10, (DI)(CX*8)
 	VMOVUPD      Z2, (R10)(CX*8)
 	VMOVUPD      Z1, (R11)(CX*8)
 	VMOVUPD      Z4, Z6

@@ -17,24 +17,24 @@ func siteAVX2(re *float64, im *float64, ds *float64, ps *float64, qs *float64, n
 // scalar1KickAVX2 is a linkKernel.
 //
 //go:noescape
-func scalar1KickAVX2(streams **float64, numbers *float64, n int)
+func scalar1KickAVX2(streams **float64, numbers *float64, n int, site int)
 
 // scalar2KickAVX2 is a linkKernel.
 //
 //go:noescape
-func scalar2KickAVX2(streams **float64, numbers *float64, n int)
+func scalar2KickAVX2(streams **float64, numbers *float64, n int, site int)
 
 // scalar2DriftKickAVX2 is a linkKernel.
 //
 //go:noescape
-func scalar2DriftKickAVX2(streams **float64, numbers *float64, n int)
+func scalar2DriftKickAVX2(streams **float64, numbers *float64, n int, site int)
 
 // scalar3KickAVX2 is a linkKernel.
 //
 //go:noescape
-func scalar3KickAVX2(streams **float64, numbers *float64, n int)
+func scalar3KickAVX2(streams **float64, numbers *float64, n int, site int)
 
 // scalar3DriftKickAVX2 is a linkKernel.
 //
 //go:noescape
-func scalar3DriftKickAVX2(streams **float64, numbers *float64, n int)
+func scalar3DriftKickAVX2(streams **float64, numbers *float64, n int, site int)

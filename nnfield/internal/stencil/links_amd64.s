@@ -137,251 +137,39 @@ after1:
 	VZEROUPPER
 	RET
 
-// func scalar1KickAVX2(streams **float64, numbers *float64, n int)
+// func scalar1KickAVX2(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX
-TEXT ·scalar1KickAVX2(SB), NOSPLIT, $0-24
+TEXT ·scalar1KickAVX2(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
-	MOVQ         (AX), R8
-	MOVQ         8(AX), AX
-	MOVQ         numbers+8(FP), R9
-	VBROADCASTSD (R9), Y0
-	MOVQ         numbers+8(FP), R9
-	VBROADCASTSD 16(R9), Y1
-	MOVQ         numbers+8(FP), R9
-	VBROADCASTSD 24(R9), Y2
-	MOVQ         n+16(FP), R9
-	SUBQ         $+8, R9
-
-again:
-	CMPQ       CX, R9
-	JGE        last
-	VMOVUPD    (R8)(CX*8), Y3
-	VMOVUPD    (AX)(CX*8), Y4
-	VMOVUPD    (DI)(DX*1), Y5
-	VMULPD     Y3, Y5, Y6
-	VMULPD     Y4, Y5, Y5
-	VMOVUPD    64(DI)(DX*1), Y7
-	VMOVUPD    128(DI)(DX*1), Y8
-	VMULPD     Y3, Y7, Y9
-	VMULPD     Y4, Y7, Y10
-	VMULPD     Y4, Y8, Y4
-	VMULPD     Y3, Y8, Y3
-	VADDPD     Y4, Y9, Y9
-	VSUBPD     Y3, Y10, Y10
-	VPERM2F128 $0x21, Y9, Y1, Y1
-	VSHUFPD    $0x05, Y9, Y1, Y1
-	VADDPD     Y1, Y6, Y6
-	VMOVUPD    Y9, Y1
-	VPERM2F128 $0x21, Y10, Y2, Y2
-	VSHUFPD    $0x05, Y10, Y2, Y2
-	VADDPD     Y2, Y5, Y5
-	VMOVUPD    Y10, Y2
-	VMOVUPD    8(R8)(CX*8), Y3
-	VMOVUPD    8(AX)(CX*8), Y4
-	VMULPD     Y3, Y7, Y9
-	VMULPD     Y4, Y7, Y7
-	VMULPD     Y4, Y8, Y4
-	VMULPD     Y3, Y8, Y3
-	VSUBPD     Y4, Y9, Y9
-	VADDPD     Y3, Y7, Y7
-	VADDPD     Y9, Y6, Y6
-	VADDPD     Y7, Y5, Y5
-	VMULPD     Y0, Y6, Y6
-	VADDPD     (BX)(CX*8), Y6, Y6
-	VMULPD     Y0, Y5, Y5
-	VADDPD     (SI)(CX*8), Y5, Y5
-	VMOVUPD    Y6, (BX)(CX*8)
-	VMOVUPD    Y5, (SI)(CX*8)
-	VMOVUPD    32(R8)(CX*8), Y3
-	VMOVUPD    32(AX)(CX*8), Y4
-	VMOVUPD    32(DI)(DX*1), Y5
-	VMULPD     Y3, Y5, Y6
-	VMULPD     Y4, Y5, Y5
-	VMOVUPD    96(DI)(DX*1), Y7
-	VMOVUPD    160(DI)(DX*1), Y8
-	VMULPD     Y3, Y7, Y9
-	VMULPD     Y4, Y7, Y10
-	VMULPD     Y4, Y8, Y4
-	VMULPD     Y3, Y8, Y3
-	VADDPD     Y4, Y9, Y9
-	VSUBPD     Y3, Y10, Y10
-	VPERM2F128 $0x21, Y9, Y1, Y1
-	VSHUFPD    $0x05, Y9, Y1, Y1
-	VADDPD     Y1, Y6, Y6
-	VMOVUPD    Y9, Y1
-	VPERM2F128 $0x21, Y10, Y2, Y2
-	VSHUFPD    $0x05, Y10, Y2, Y2
-	VADDPD     Y2, Y5, Y5
-	VMOVUPD    Y10, Y2
-	VMOVUPD    40(R8)(CX*8), Y3
-	VMOVUPD    40(AX)(CX*8), Y4
-	VMULPD     Y3, Y7, Y9
-	VMULPD     Y4, Y7, Y7
-	VMULPD     Y4, Y8, Y4
-	VMULPD     Y3, Y8, Y3
-	VSUBPD     Y4, Y9, Y9
-	VADDPD     Y3, Y7, Y7
-	VADDPD     Y9, Y6, Y6
-	VADDPD     Y7, Y5, Y5
-	VMULPD     Y0, Y6, Y6
-	VADDPD     32(BX)(CX*8), Y6, Y6
-	VMULPD     Y0, Y5, Y5
-	VADDPD     32(SI)(CX*8), Y5, Y5
-	VMOVUPD    Y6, 32(BX)(CX*8)
-	VMOVUPD    Y5, 32(SI)(CX*8)
-	ADDQ       $+8, CX
-	ADDQ       $+192, DX
-	JMP        again
-
-last:
-	VMOVUPD      (R8)(CX*8), Y3
-	VMOVUPD      (AX)(CX*8), Y4
-	VMOVUPD      (DI)(DX*1), Y5
-	VMULPD       Y3, Y5, Y6
-	VMULPD       Y4, Y5, Y5
-	VMOVUPD      64(DI)(DX*1), Y7
-	VMOVUPD      128(DI)(DX*1), Y8
-	VMULPD       Y3, Y7, Y9
-	VMULPD       Y4, Y7, Y10
-	VMULPD       Y4, Y8, Y4
-	VMULPD       Y3, Y8, Y3
-	VADDPD       Y4, Y9, Y9
-	VSUBPD       Y3, Y10, Y10
-	VPERM2F128   $0x21, Y9, Y1, Y1
-	VSHUFPD      $0x05, Y9, Y1, Y1
-	VADDPD       Y1, Y6, Y6
-	VMOVUPD      Y9, Y1
-	VPERM2F128   $0x21, Y10, Y2, Y2
-	VSHUFPD      $0x05, Y10, Y2, Y2
-	VADDPD       Y2, Y5, Y5
-	VMOVUPD      Y10, Y2
-	VMOVUPD      8(R8)(CX*8), Y3
-	VMOVUPD      8(AX)(CX*8), Y4
-	VMULPD       Y3, Y7, Y9
-	VMULPD       Y4, Y7, Y7
-	VMULPD       Y4, Y8, Y4
-	VMULPD       Y3, Y8, Y3
-	VSUBPD       Y4, Y9, Y9
-	VADDPD       Y3, Y7, Y7
-	VADDPD       Y9, Y6, Y6
-	VADDPD       Y7, Y5, Y5
-	VMULPD       Y0, Y6, Y6
-	VADDPD       (BX)(CX*8), Y6, Y6
-	VMULPD       Y0, Y5, Y5
-	VADDPD       (SI)(CX*8), Y5, Y5
-	VMOVUPD      Y6, (BX)(CX*8)
-	VMOVUPD      Y5, (SI)(CX*8)
-	VMOVUPD      32(R8)(CX*8), Y3
-	VMOVUPD      32(AX)(CX*8), Y4
-	VMOVUPD      32(DI)(DX*1), Y5
-	VMULPD       Y3, Y5, Y6
-	VMULPD       Y4, Y5, Y5
-	VMOVUPD      96(DI)(DX*1), Y7
-	VMOVUPD      160(DI)(DX*1), Y8
-	VMULPD       Y3, Y7, Y9
-	VMULPD       Y4, Y7, Y10
-	VMULPD       Y4, Y8, Y11
-	VMULPD       Y3, Y8, Y12
-	VADDPD       Y11, Y9, Y9
-	VSUBPD       Y12, Y10, Y10
-	VPERM2F128   $0x21, Y9, Y1, Y1
-	VSHUFPD      $0x05, Y9, Y1, Y1
-	VADDPD       Y1, Y6, Y6
-	VMOVUPD      Y9, Y1
-	VPERM2F128   $0x21, Y10, Y2, Y1
-	VSHUFPD      $0x05, Y10, Y1, Y1
-	VADDPD       Y1, Y5, Y5
-	VMOVUPD      Y10, Y2
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 32(AX), Y1
-	MOVQ         numbers+8(FP), AX
-	VBROADCASTSD 40(AX), Y2
-	VPERM2F128   $0x21, Y1, Y3, Y1
-	VSHUFPD      $0x05, Y1, Y3, Y1
-	VPERM2F128   $0x21, Y2, Y4, Y2
-	VSHUFPD      $0x05, Y2, Y4, Y2
-	VMULPD       Y1, Y7, Y3
-	VMULPD       Y2, Y7, Y4
-	VMULPD       Y2, Y8, Y2
-	VMULPD       Y1, Y8, Y1
-	VSUBPD       Y2, Y3, Y3
-	VADDPD       Y1, Y4, Y4
-	VADDPD       Y3, Y6, Y6
-	VADDPD       Y4, Y5, Y5
-	VMULPD       Y0, Y6, Y6
-	VADDPD       32(BX)(CX*8), Y6, Y6
-	VMULPD       Y0, Y5, Y5
-	VADDPD       32(SI)(CX*8), Y5, Y5
-	VMOVUPD      Y6, 32(BX)(CX*8)
-	VMOVUPD      Y5, 32(SI)(CX*8)
-	VZEROUPPER
-	RET
-
-// func scalar2KickAVX2(streams **float64, numbers *float64, n int)
-// Requires: AVX
-TEXT ·scalar2KickAVX2(SB), NOSPLIT, $0-24
-	MOVQ         streams+0(FP), AX
-	XORQ         CX, CX
-	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
 	MOVQ         (AX), R8
 	MOVQ         8(AX), R9
-	MOVQ         80(AX), R10
-	MOVQ         88(AX), R11
-	MOVQ         numbers+8(FP), R12
-	VBROADCASTSD (R12), Y0
-	MOVQ         numbers+8(FP), R12
-	VBROADCASTSD 16(R12), Y1
-	MOVQ         numbers+8(FP), R12
-	VBROADCASTSD 24(R12), Y2
-	MOVQ         n+16(FP), R12
-	SUBQ         $+8, R12
+	MOVQ         numbers+8(FP), R10
+	VBROADCASTSD (R10), Y0
+	MOVQ         numbers+8(FP), R10
+	VBROADCASTSD 16(R10), Y1
+	MOVQ         numbers+8(FP), R10
+	VBROADCASTSD 24(R10), Y2
+	MOVQ         n+16(FP), R10
+	SUBQ         $+8, R10
 
 again:
-	CMPQ       CX, R12
+	CMPQ       CX, R10
 	JGE        last
 	VMOVUPD    (R8)(CX*8), Y3
 	VMOVUPD    (R9)(CX*8), Y4
-	VMOVUPD    (DI)(DX*1), Y5
+	MOVQ       40(AX), R11
+	VMOVUPD    (R11)(BX*1), Y5
 	VMULPD     Y3, Y5, Y6
 	VMULPD     Y4, Y5, Y5
-	MOVQ       72(AX), R13
-	VMOVUPD    64(R13)(DX*1), Y7
-	MOVQ       72(AX), R13
-	VMOVUPD    128(R13)(DX*1), Y8
-	MOVQ       40(AX), R13
-	VMOVUPD    (R13)(CX*8), Y9
-	MOVQ       48(AX), R13
-	VMOVUPD    (R13)(CX*8), Y10
-	VMULPD     Y9, Y7, Y11
-	VMULPD     Y10, Y7, Y7
-	VMULPD     Y10, Y8, Y10
-	VMULPD     Y9, Y8, Y8
-	VADDPD     Y10, Y11, Y11
-	VSUBPD     Y8, Y7, Y7
-	VADDPD     Y11, Y6, Y6
-	VADDPD     Y7, Y5, Y5
-	VMOVUPD    64(DI)(DX*1), Y7
-	VMOVUPD    128(DI)(DX*1), Y8
-	VMOVUPD    (R10)(CX*8), Y9
-	VMOVUPD    (R11)(CX*8), Y10
-	VMULPD     Y9, Y7, Y11
-	VMULPD     Y10, Y7, Y7
-	VMULPD     Y10, Y8, Y10
-	VMULPD     Y9, Y8, Y8
-	VSUBPD     Y10, Y11, Y11
-	VADDPD     Y8, Y7, Y7
-	VADDPD     Y11, Y6, Y6
-	VADDPD     Y7, Y5, Y5
-	VMOVUPD    192(DI)(DX*1), Y7
-	VMOVUPD    256(DI)(DX*1), Y8
+	MOVQ       32(AX), R11
+	VMOVUPD    (R11)(DX*1), Y7
+	MOVQ       32(AX), R11
+	VMOVUPD    64(R11)(DX*1), Y8
 	VMULPD     Y3, Y7, Y9
 	VMULPD     Y4, Y7, Y10
 	VMULPD     Y4, Y8, Y4
@@ -407,46 +195,21 @@ again:
 	VADDPD     Y9, Y6, Y6
 	VADDPD     Y7, Y5, Y5
 	VMULPD     Y0, Y6, Y6
-	VADDPD     (BX)(CX*8), Y6, Y6
+	VADDPD     (SI)(CX*8), Y6, Y6
 	VMULPD     Y0, Y5, Y5
-	VADDPD     (SI)(CX*8), Y5, Y5
-	VMOVUPD    Y6, (BX)(CX*8)
-	VMOVUPD    Y5, (SI)(CX*8)
+	VADDPD     (DI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, (SI)(CX*8)
+	VMOVUPD    Y5, (DI)(CX*8)
 	VMOVUPD    32(R8)(CX*8), Y3
 	VMOVUPD    32(R9)(CX*8), Y4
-	VMOVUPD    32(DI)(DX*1), Y5
+	MOVQ       40(AX), R11
+	VMOVUPD    32(R11)(BX*1), Y5
 	VMULPD     Y3, Y5, Y6
 	VMULPD     Y4, Y5, Y5
-	MOVQ       72(AX), R13
-	VMOVUPD    96(R13)(DX*1), Y7
-	MOVQ       72(AX), R13
-	VMOVUPD    160(R13)(DX*1), Y8
-	MOVQ       40(AX), R13
-	VMOVUPD    32(R13)(CX*8), Y9
-	MOVQ       48(AX), R13
-	VMOVUPD    32(R13)(CX*8), Y10
-	VMULPD     Y9, Y7, Y11
-	VMULPD     Y10, Y7, Y7
-	VMULPD     Y10, Y8, Y10
-	VMULPD     Y9, Y8, Y8
-	VADDPD     Y10, Y11, Y11
-	VSUBPD     Y8, Y7, Y7
-	VADDPD     Y11, Y6, Y6
-	VADDPD     Y7, Y5, Y5
-	VMOVUPD    96(DI)(DX*1), Y7
-	VMOVUPD    160(DI)(DX*1), Y8
-	VMOVUPD    32(R10)(CX*8), Y9
-	VMOVUPD    32(R11)(CX*8), Y10
-	VMULPD     Y9, Y7, Y11
-	VMULPD     Y10, Y7, Y7
-	VMULPD     Y10, Y8, Y10
-	VMULPD     Y9, Y8, Y8
-	VSUBPD     Y10, Y11, Y11
-	VADDPD     Y8, Y7, Y7
-	VADDPD     Y11, Y6, Y6
-	VADDPD     Y7, Y5, Y5
-	VMOVUPD    224(DI)(DX*1), Y7
-	VMOVUPD    288(DI)(DX*1), Y8
+	MOVQ       32(AX), R11
+	VMOVUPD    32(R11)(DX*1), Y7
+	MOVQ       32(AX), R11
+	VMOVUPD    96(R11)(DX*1), Y8
 	VMULPD     Y3, Y7, Y9
 	VMULPD     Y4, Y7, Y10
 	VMULPD     Y4, Y8, Y4
@@ -472,51 +235,27 @@ again:
 	VADDPD     Y9, Y6, Y6
 	VADDPD     Y7, Y5, Y5
 	VMULPD     Y0, Y6, Y6
-	VADDPD     32(BX)(CX*8), Y6, Y6
+	VADDPD     32(SI)(CX*8), Y6, Y6
 	VMULPD     Y0, Y5, Y5
-	VADDPD     32(SI)(CX*8), Y5, Y5
-	VMOVUPD    Y6, 32(BX)(CX*8)
-	VMOVUPD    Y5, 32(SI)(CX*8)
+	VADDPD     32(DI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, 32(SI)(CX*8)
+	VMOVUPD    Y5, 32(DI)(CX*8)
 	ADDQ       $+8, CX
-	ADDQ       $+320, DX
+	ADDQ       $+128, DX
+	ADDQ       site+24(FP), BX
 	JMP        again
 
 last:
 	VMOVUPD      (R8)(CX*8), Y3
 	VMOVUPD      (R9)(CX*8), Y4
-	VMOVUPD      (DI)(DX*1), Y5
+	MOVQ         40(AX), R10
+	VMOVUPD      (R10)(BX*1), Y5
 	VMULPD       Y3, Y5, Y6
 	VMULPD       Y4, Y5, Y5
-	MOVQ         72(AX), R12
-	VMOVUPD      64(R12)(DX*1), Y7
-	MOVQ         72(AX), R12
-	VMOVUPD      128(R12)(DX*1), Y8
-	MOVQ         40(AX), R12
-	VMOVUPD      (R12)(CX*8), Y9
-	MOVQ         48(AX), R12
-	VMOVUPD      (R12)(CX*8), Y10
-	VMULPD       Y9, Y7, Y11
-	VMULPD       Y10, Y7, Y7
-	VMULPD       Y10, Y8, Y10
-	VMULPD       Y9, Y8, Y8
-	VADDPD       Y10, Y11, Y11
-	VSUBPD       Y8, Y7, Y7
-	VADDPD       Y11, Y6, Y6
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      64(DI)(DX*1), Y7
-	VMOVUPD      128(DI)(DX*1), Y8
-	VMOVUPD      (R10)(CX*8), Y9
-	VMOVUPD      (R11)(CX*8), Y10
-	VMULPD       Y9, Y7, Y11
-	VMULPD       Y10, Y7, Y7
-	VMULPD       Y10, Y8, Y10
-	VMULPD       Y9, Y8, Y8
-	VSUBPD       Y10, Y11, Y11
-	VADDPD       Y8, Y7, Y7
-	VADDPD       Y11, Y6, Y6
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      192(DI)(DX*1), Y7
-	VMOVUPD      256(DI)(DX*1), Y8
+	MOVQ         32(AX), R10
+	VMOVUPD      (R10)(DX*1), Y7
+	MOVQ         32(AX), R10
+	VMOVUPD      64(R10)(DX*1), Y8
 	VMULPD       Y3, Y7, Y9
 	VMULPD       Y4, Y7, Y10
 	VMULPD       Y4, Y8, Y4
@@ -542,46 +281,21 @@ last:
 	VADDPD       Y9, Y6, Y6
 	VADDPD       Y7, Y5, Y5
 	VMULPD       Y0, Y6, Y6
-	VADDPD       (BX)(CX*8), Y6, Y6
+	VADDPD       (SI)(CX*8), Y6, Y6
 	VMULPD       Y0, Y5, Y5
-	VADDPD       (SI)(CX*8), Y5, Y5
-	VMOVUPD      Y6, (BX)(CX*8)
-	VMOVUPD      Y5, (SI)(CX*8)
+	VADDPD       (DI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, (SI)(CX*8)
+	VMOVUPD      Y5, (DI)(CX*8)
 	VMOVUPD      32(R8)(CX*8), Y3
 	VMOVUPD      32(R9)(CX*8), Y4
-	VMOVUPD      32(DI)(DX*1), Y5
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(BX*1), Y5
 	VMULPD       Y3, Y5, Y6
 	VMULPD       Y4, Y5, Y5
-	MOVQ         72(AX), R8
-	VMOVUPD      96(R8)(DX*1), Y7
-	MOVQ         72(AX), R8
-	VMOVUPD      160(R8)(DX*1), Y8
-	MOVQ         40(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y9
-	MOVQ         48(AX), AX
-	VMOVUPD      32(AX)(CX*8), Y10
-	VMULPD       Y9, Y7, Y11
-	VMULPD       Y10, Y7, Y7
-	VMULPD       Y10, Y8, Y10
-	VMULPD       Y9, Y8, Y8
-	VADDPD       Y10, Y11, Y11
-	VSUBPD       Y8, Y7, Y7
-	VADDPD       Y11, Y6, Y6
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      96(DI)(DX*1), Y7
-	VMOVUPD      160(DI)(DX*1), Y8
-	VMOVUPD      32(R10)(CX*8), Y9
-	VMOVUPD      32(R11)(CX*8), Y10
-	VMULPD       Y9, Y7, Y11
-	VMULPD       Y10, Y7, Y7
-	VMULPD       Y10, Y8, Y10
-	VMULPD       Y9, Y8, Y8
-	VSUBPD       Y10, Y11, Y11
-	VADDPD       Y8, Y7, Y7
-	VADDPD       Y11, Y6, Y6
-	VADDPD       Y7, Y5, Y5
-	VMOVUPD      224(DI)(DX*1), Y7
-	VMOVUPD      288(DI)(DX*1), Y8
+	MOVQ         32(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y7
+	MOVQ         32(AX), AX
+	VMOVUPD      96(AX)(DX*1), Y8
 	VMULPD       Y3, Y7, Y9
 	VMULPD       Y4, Y7, Y10
 	VMULPD       Y4, Y8, Y11
@@ -613,29 +327,349 @@ last:
 	VADDPD       Y3, Y6, Y6
 	VADDPD       Y4, Y5, Y5
 	VMULPD       Y0, Y6, Y6
-	VADDPD       32(BX)(CX*8), Y6, Y6
+	VADDPD       32(SI)(CX*8), Y6, Y6
 	VMULPD       Y0, Y5, Y5
-	VADDPD       32(SI)(CX*8), Y5, Y5
-	VMOVUPD      Y6, 32(BX)(CX*8)
-	VMOVUPD      Y5, 32(SI)(CX*8)
+	VADDPD       32(DI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, 32(SI)(CX*8)
+	VMOVUPD      Y5, 32(DI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar2DriftKickAVX2(streams **float64, numbers *float64, n int)
+// func scalar2KickAVX2(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX
-TEXT ·scalar2DriftKickAVX2(SB), NOSPLIT, $0-24
+TEXT ·scalar2KickAVX2(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
 	MOVQ         (AX), R8
 	MOVQ         8(AX), R9
-	MOVQ         80(AX), R10
-	MOVQ         88(AX), R11
-	MOVQ         96(AX), R12
-	MOVQ         104(AX), R13
+	MOVQ         96(AX), R10
+	MOVQ         104(AX), R11
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD (R12), Y0
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD 16(R12), Y1
+	MOVQ         numbers+8(FP), R12
+	VBROADCASTSD 24(R12), Y2
+	MOVQ         n+16(FP), R12
+	SUBQ         $+8, R12
+
+again:
+	CMPQ       CX, R12
+	JGE        last
+	VMOVUPD    (R8)(CX*8), Y3
+	VMOVUPD    (R9)(CX*8), Y4
+	MOVQ       40(AX), R13
+	VMOVUPD    (R13)(BX*1), Y5
+	VMULPD     Y3, Y5, Y6
+	VMULPD     Y4, Y5, Y5
+	MOVQ       80(AX), R13
+	VMOVUPD    (R13)(DX*1), Y7
+	MOVQ       80(AX), R13
+	VMOVUPD    64(R13)(DX*1), Y8
+	MOVQ       48(AX), R13
+	VMOVUPD    (R13)(CX*8), Y9
+	MOVQ       56(AX), R13
+	VMOVUPD    (R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y10, Y11, Y11
+	VSUBPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	MOVQ       32(AX), R13
+	VMOVUPD    (R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    64(R13)(DX*1), Y8
+	VMOVUPD    (R10)(CX*8), Y9
+	VMOVUPD    (R11)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VSUBPD     Y10, Y11, Y11
+	VADDPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	MOVQ       32(AX), R13
+	VMOVUPD    128(R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    192(R13)(DX*1), Y8
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y10
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y4, Y9, Y9
+	VSUBPD     Y3, Y10, Y10
+	VPERM2F128 $0x21, Y9, Y1, Y1
+	VSHUFPD    $0x05, Y9, Y1, Y1
+	VADDPD     Y1, Y6, Y6
+	VMOVUPD    Y9, Y1
+	VPERM2F128 $0x21, Y10, Y2, Y2
+	VSHUFPD    $0x05, Y10, Y2, Y2
+	VADDPD     Y2, Y5, Y5
+	VMOVUPD    Y10, Y2
+	VMOVUPD    8(R8)(CX*8), Y3
+	VMOVUPD    8(R9)(CX*8), Y4
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y9, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y0, Y6, Y6
+	VADDPD     (SI)(CX*8), Y6, Y6
+	VMULPD     Y0, Y5, Y5
+	VADDPD     (DI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, (SI)(CX*8)
+	VMOVUPD    Y5, (DI)(CX*8)
+	VMOVUPD    32(R8)(CX*8), Y3
+	VMOVUPD    32(R9)(CX*8), Y4
+	MOVQ       40(AX), R13
+	VMOVUPD    32(R13)(BX*1), Y5
+	VMULPD     Y3, Y5, Y6
+	VMULPD     Y4, Y5, Y5
+	MOVQ       80(AX), R13
+	VMOVUPD    32(R13)(DX*1), Y7
+	MOVQ       80(AX), R13
+	VMOVUPD    96(R13)(DX*1), Y8
+	MOVQ       48(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y9
+	MOVQ       56(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y10, Y11, Y11
+	VSUBPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	MOVQ       32(AX), R13
+	VMOVUPD    32(R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    96(R13)(DX*1), Y8
+	VMOVUPD    32(R10)(CX*8), Y9
+	VMOVUPD    32(R11)(CX*8), Y10
+	VMULPD     Y9, Y7, Y11
+	VMULPD     Y10, Y7, Y7
+	VMULPD     Y10, Y8, Y10
+	VMULPD     Y9, Y8, Y8
+	VSUBPD     Y10, Y11, Y11
+	VADDPD     Y8, Y7, Y7
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	MOVQ       32(AX), R13
+	VMOVUPD    160(R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    224(R13)(DX*1), Y8
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y10
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y4, Y9, Y9
+	VSUBPD     Y3, Y10, Y10
+	VPERM2F128 $0x21, Y9, Y1, Y1
+	VSHUFPD    $0x05, Y9, Y1, Y1
+	VADDPD     Y1, Y6, Y6
+	VMOVUPD    Y9, Y1
+	VPERM2F128 $0x21, Y10, Y2, Y2
+	VSHUFPD    $0x05, Y10, Y2, Y2
+	VADDPD     Y2, Y5, Y5
+	VMOVUPD    Y10, Y2
+	VMOVUPD    40(R8)(CX*8), Y3
+	VMOVUPD    40(R9)(CX*8), Y4
+	VMULPD     Y3, Y7, Y9
+	VMULPD     Y4, Y7, Y7
+	VMULPD     Y4, Y8, Y4
+	VMULPD     Y3, Y8, Y3
+	VSUBPD     Y4, Y9, Y9
+	VADDPD     Y3, Y7, Y7
+	VADDPD     Y9, Y6, Y6
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y0, Y6, Y6
+	VADDPD     32(SI)(CX*8), Y6, Y6
+	VMULPD     Y0, Y5, Y5
+	VADDPD     32(DI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, 32(SI)(CX*8)
+	VMOVUPD    Y5, 32(DI)(CX*8)
+	ADDQ       $+8, CX
+	ADDQ       $+256, DX
+	ADDQ       site+24(FP), BX
+	JMP        again
+
+last:
+	VMOVUPD      (R8)(CX*8), Y3
+	VMOVUPD      (R9)(CX*8), Y4
+	MOVQ         40(AX), R12
+	VMOVUPD      (R12)(BX*1), Y5
+	VMULPD       Y3, Y5, Y6
+	VMULPD       Y4, Y5, Y5
+	MOVQ         80(AX), R12
+	VMOVUPD      (R12)(DX*1), Y7
+	MOVQ         80(AX), R12
+	VMOVUPD      64(R12)(DX*1), Y8
+	MOVQ         48(AX), R12
+	VMOVUPD      (R12)(CX*8), Y9
+	MOVQ         56(AX), R12
+	VMOVUPD      (R12)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y11
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	MOVQ         32(AX), R12
+	VMOVUPD      (R12)(DX*1), Y7
+	MOVQ         32(AX), R12
+	VMOVUPD      64(R12)(DX*1), Y8
+	VMOVUPD      (R10)(CX*8), Y9
+	VMOVUPD      (R11)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y10, Y11, Y11
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	MOVQ         32(AX), R12
+	VMOVUPD      128(R12)(DX*1), Y7
+	MOVQ         32(AX), R12
+	VMOVUPD      192(R12)(DX*1), Y8
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y10
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y3, Y8, Y3
+	VADDPD       Y4, Y9, Y9
+	VSUBPD       Y3, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y1, Y1
+	VSHUFPD      $0x05, Y9, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y9, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y2
+	VSHUFPD      $0x05, Y10, Y2, Y2
+	VADDPD       Y2, Y5, Y5
+	VMOVUPD      Y10, Y2
+	VMOVUPD      8(R8)(CX*8), Y3
+	VMOVUPD      8(R9)(CX*8), Y4
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y7
+	VMULPD       Y4, Y8, Y4
+	VMULPD       Y3, Y8, Y3
+	VSUBPD       Y4, Y9, Y9
+	VADDPD       Y3, Y7, Y7
+	VADDPD       Y9, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       (SI)(CX*8), Y6, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       (DI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, (SI)(CX*8)
+	VMOVUPD      Y5, (DI)(CX*8)
+	VMOVUPD      32(R8)(CX*8), Y3
+	VMOVUPD      32(R9)(CX*8), Y4
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(BX*1), Y5
+	VMULPD       Y3, Y5, Y6
+	VMULPD       Y4, Y5, Y5
+	MOVQ         80(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y7
+	MOVQ         80(AX), BX
+	VMOVUPD      96(BX)(DX*1), Y8
+	MOVQ         48(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y9
+	MOVQ         56(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y10, Y11, Y11
+	VSUBPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	MOVQ         32(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y7
+	MOVQ         32(AX), BX
+	VMOVUPD      96(BX)(DX*1), Y8
+	VMOVUPD      32(R10)(CX*8), Y9
+	VMOVUPD      32(R11)(CX*8), Y10
+	VMULPD       Y9, Y7, Y11
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y10, Y11, Y11
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y7, Y5, Y5
+	MOVQ         32(AX), BX
+	VMOVUPD      160(BX)(DX*1), Y7
+	MOVQ         32(AX), AX
+	VMOVUPD      224(AX)(DX*1), Y8
+	VMULPD       Y3, Y7, Y9
+	VMULPD       Y4, Y7, Y10
+	VMULPD       Y4, Y8, Y11
+	VMULPD       Y3, Y8, Y12
+	VADDPD       Y11, Y9, Y9
+	VSUBPD       Y12, Y10, Y10
+	VPERM2F128   $0x21, Y9, Y1, Y1
+	VSHUFPD      $0x05, Y9, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMOVUPD      Y9, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y1
+	VSHUFPD      $0x05, Y10, Y1, Y1
+	VADDPD       Y1, Y5, Y5
+	VMOVUPD      Y10, Y2
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 32(AX), Y1
+	MOVQ         numbers+8(FP), AX
+	VBROADCASTSD 40(AX), Y2
+	VPERM2F128   $0x21, Y1, Y3, Y1
+	VSHUFPD      $0x05, Y1, Y3, Y1
+	VPERM2F128   $0x21, Y2, Y4, Y2
+	VSHUFPD      $0x05, Y2, Y4, Y2
+	VMULPD       Y1, Y7, Y3
+	VMULPD       Y2, Y7, Y4
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y1, Y8, Y1
+	VSUBPD       Y2, Y3, Y3
+	VADDPD       Y1, Y4, Y4
+	VADDPD       Y3, Y6, Y6
+	VADDPD       Y4, Y5, Y5
+	VMULPD       Y0, Y6, Y6
+	VADDPD       32(SI)(CX*8), Y6, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       32(DI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, 32(SI)(CX*8)
+	VMOVUPD      Y5, 32(DI)(CX*8)
+	VZEROUPPER
+	RET
+
+// func scalar2DriftKickAVX2(streams **float64, numbers *float64, n int, site int)
+// Requires: AVX
+TEXT ·scalar2DriftKickAVX2(SB), NOSPLIT, $0-32
+	MOVQ         streams+0(FP), AX
+	XORQ         CX, CX
+	XORQ         DX, DX
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
+	MOVQ         (AX), R8
+	MOVQ         8(AX), R9
+	MOVQ         96(AX), R10
+	MOVQ         104(AX), R11
+	MOVQ         112(AX), R12
+	MOVQ         120(AX), R13
 	MOVQ         numbers+8(FP), R14
 	VBROADCASTSD (R14), Y0
 	MOVQ         numbers+8(FP), R14
@@ -652,16 +686,17 @@ again:
 	JGE        last
 	VMOVUPD    (R8)(CX*8), Y4
 	VMOVUPD    (R9)(CX*8), Y5
-	VMOVUPD    (DI)(DX*1), Y6
+	MOVQ       40(AX), R15
+	VMOVUPD    (R15)(BX*1), Y6
 	VMULPD     Y4, Y6, Y7
 	VMULPD     Y5, Y6, Y6
-	MOVQ       72(AX), R15
-	VMOVUPD    64(R15)(DX*1), Y8
-	MOVQ       72(AX), R15
-	VMOVUPD    128(R15)(DX*1), Y9
-	MOVQ       40(AX), R15
-	VMOVUPD    (R15)(CX*8), Y10
+	MOVQ       80(AX), R15
+	VMOVUPD    (R15)(DX*1), Y8
+	MOVQ       80(AX), R15
+	VMOVUPD    64(R15)(DX*1), Y9
 	MOVQ       48(AX), R15
+	VMOVUPD    (R15)(CX*8), Y10
+	MOVQ       56(AX), R15
 	VMOVUPD    (R15)(CX*8), Y11
 	VMULPD     Y10, Y8, Y12
 	VMULPD     Y11, Y8, Y8
@@ -671,8 +706,10 @@ again:
 	VSUBPD     Y9, Y8, Y8
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    64(DI)(DX*1), Y8
-	VMOVUPD    128(DI)(DX*1), Y9
+	MOVQ       32(AX), R15
+	VMOVUPD    (R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    64(R15)(DX*1), Y9
 	VMULPD     (R12)(CX*8), Y3, Y10
 	VADDPD     (R10)(CX*8), Y10, Y10
 	VMULPD     (R13)(CX*8), Y3, Y11
@@ -685,8 +722,10 @@ again:
 	VADDPD     Y9, Y8, Y8
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    192(DI)(DX*1), Y8
-	VMOVUPD    256(DI)(DX*1), Y9
+	MOVQ       32(AX), R15
+	VMOVUPD    128(R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    192(R15)(DX*1), Y9
 	VMULPD     Y4, Y8, Y12
 	VMULPD     Y5, Y8, Y13
 	VMULPD     Y5, Y9, Y5
@@ -712,25 +751,26 @@ again:
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
 	VMULPD     Y0, Y7, Y7
-	VADDPD     (BX)(CX*8), Y7, Y7
+	VADDPD     (SI)(CX*8), Y7, Y7
 	VMULPD     Y0, Y6, Y6
-	VADDPD     (SI)(CX*8), Y6, Y6
+	VADDPD     (DI)(CX*8), Y6, Y6
 	VMOVUPD    Y10, (R10)(CX*8)
 	VMOVUPD    Y11, (R11)(CX*8)
-	VMOVUPD    Y7, (BX)(CX*8)
-	VMOVUPD    Y6, (SI)(CX*8)
+	VMOVUPD    Y7, (SI)(CX*8)
+	VMOVUPD    Y6, (DI)(CX*8)
 	VMOVUPD    32(R8)(CX*8), Y4
 	VMOVUPD    32(R9)(CX*8), Y5
-	VMOVUPD    32(DI)(DX*1), Y6
+	MOVQ       40(AX), R15
+	VMOVUPD    32(R15)(BX*1), Y6
 	VMULPD     Y4, Y6, Y7
 	VMULPD     Y5, Y6, Y6
-	MOVQ       72(AX), R15
-	VMOVUPD    96(R15)(DX*1), Y8
-	MOVQ       72(AX), R15
-	VMOVUPD    160(R15)(DX*1), Y9
-	MOVQ       40(AX), R15
-	VMOVUPD    32(R15)(CX*8), Y10
+	MOVQ       80(AX), R15
+	VMOVUPD    32(R15)(DX*1), Y8
+	MOVQ       80(AX), R15
+	VMOVUPD    96(R15)(DX*1), Y9
 	MOVQ       48(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y10
+	MOVQ       56(AX), R15
 	VMOVUPD    32(R15)(CX*8), Y11
 	VMULPD     Y10, Y8, Y12
 	VMULPD     Y11, Y8, Y8
@@ -740,8 +780,10 @@ again:
 	VSUBPD     Y9, Y8, Y8
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    96(DI)(DX*1), Y8
-	VMOVUPD    160(DI)(DX*1), Y9
+	MOVQ       32(AX), R15
+	VMOVUPD    32(R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    96(R15)(DX*1), Y9
 	VMULPD     32(R12)(CX*8), Y3, Y10
 	VADDPD     32(R10)(CX*8), Y10, Y10
 	VMULPD     32(R13)(CX*8), Y3, Y11
@@ -754,8 +796,10 @@ again:
 	VADDPD     Y9, Y8, Y8
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    224(DI)(DX*1), Y8
-	VMOVUPD    288(DI)(DX*1), Y9
+	MOVQ       32(AX), R15
+	VMOVUPD    160(R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    224(R15)(DX*1), Y9
 	VMULPD     Y4, Y8, Y12
 	VMULPD     Y5, Y8, Y13
 	VMULPD     Y5, Y9, Y5
@@ -781,30 +825,32 @@ again:
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
 	VMULPD     Y0, Y7, Y7
-	VADDPD     32(BX)(CX*8), Y7, Y7
+	VADDPD     32(SI)(CX*8), Y7, Y7
 	VMULPD     Y0, Y6, Y6
-	VADDPD     32(SI)(CX*8), Y6, Y6
+	VADDPD     32(DI)(CX*8), Y6, Y6
 	VMOVUPD    Y10, 32(R10)(CX*8)
 	VMOVUPD    Y11, 32(R11)(CX*8)
-	VMOVUPD    Y7, 32(BX)(CX*8)
-	VMOVUPD    Y6, 32(SI)(CX*8)
+	VMOVUPD    Y7, 32(SI)(CX*8)
+	VMOVUPD    Y6, 32(DI)(CX*8)
 	ADDQ       $+8, CX
-	ADDQ       $+320, DX
+	ADDQ       $+256, DX
+	ADDQ       site+24(FP), BX
 	JMP        again
 
 last:
 	VMOVUPD      (R8)(CX*8), Y4
 	VMOVUPD      (R9)(CX*8), Y5
-	VMOVUPD      (DI)(DX*1), Y6
+	MOVQ         40(AX), R14
+	VMOVUPD      (R14)(BX*1), Y6
 	VMULPD       Y4, Y6, Y7
 	VMULPD       Y5, Y6, Y6
-	MOVQ         72(AX), R14
-	VMOVUPD      64(R14)(DX*1), Y8
-	MOVQ         72(AX), R14
-	VMOVUPD      128(R14)(DX*1), Y9
-	MOVQ         40(AX), R14
-	VMOVUPD      (R14)(CX*8), Y10
+	MOVQ         80(AX), R14
+	VMOVUPD      (R14)(DX*1), Y8
+	MOVQ         80(AX), R14
+	VMOVUPD      64(R14)(DX*1), Y9
 	MOVQ         48(AX), R14
+	VMOVUPD      (R14)(CX*8), Y10
+	MOVQ         56(AX), R14
 	VMOVUPD      (R14)(CX*8), Y11
 	VMULPD       Y10, Y8, Y12
 	VMULPD       Y11, Y8, Y8
@@ -814,8 +860,10 @@ last:
 	VSUBPD       Y9, Y8, Y8
 	VADDPD       Y12, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      64(DI)(DX*1), Y8
-	VMOVUPD      128(DI)(DX*1), Y9
+	MOVQ         32(AX), R14
+	VMOVUPD      (R14)(DX*1), Y8
+	MOVQ         32(AX), R14
+	VMOVUPD      64(R14)(DX*1), Y9
 	VMULPD       (R12)(CX*8), Y3, Y10
 	VADDPD       (R10)(CX*8), Y10, Y10
 	VMULPD       (R13)(CX*8), Y3, Y11
@@ -828,8 +876,10 @@ last:
 	VADDPD       Y9, Y8, Y8
 	VADDPD       Y12, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      192(DI)(DX*1), Y8
-	VMOVUPD      256(DI)(DX*1), Y9
+	MOVQ         32(AX), R14
+	VMOVUPD      128(R14)(DX*1), Y8
+	MOVQ         32(AX), R14
+	VMOVUPD      192(R14)(DX*1), Y9
 	VMULPD       Y4, Y8, Y12
 	VMULPD       Y5, Y8, Y13
 	VMULPD       Y5, Y9, Y5
@@ -855,26 +905,27 @@ last:
 	VADDPD       Y12, Y7, Y7
 	VADDPD       Y8, Y6, Y6
 	VMULPD       Y0, Y7, Y7
-	VADDPD       (BX)(CX*8), Y7, Y7
+	VADDPD       (SI)(CX*8), Y7, Y7
 	VMULPD       Y0, Y6, Y6
-	VADDPD       (SI)(CX*8), Y6, Y6
+	VADDPD       (DI)(CX*8), Y6, Y6
 	VMOVUPD      Y10, (R10)(CX*8)
 	VMOVUPD      Y11, (R11)(CX*8)
-	VMOVUPD      Y7, (BX)(CX*8)
-	VMOVUPD      Y6, (SI)(CX*8)
+	VMOVUPD      Y7, (SI)(CX*8)
+	VMOVUPD      Y6, (DI)(CX*8)
 	VMOVUPD      32(R8)(CX*8), Y4
 	VMOVUPD      32(R9)(CX*8), Y5
-	VMOVUPD      32(DI)(DX*1), Y6
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(BX*1), Y6
 	VMULPD       Y4, Y6, Y7
 	VMULPD       Y5, Y6, Y6
-	MOVQ         72(AX), R8
-	VMOVUPD      96(R8)(DX*1), Y8
-	MOVQ         72(AX), R8
-	VMOVUPD      160(R8)(DX*1), Y9
-	MOVQ         40(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y10
-	MOVQ         48(AX), AX
-	VMOVUPD      32(AX)(CX*8), Y11
+	MOVQ         80(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y8
+	MOVQ         80(AX), BX
+	VMOVUPD      96(BX)(DX*1), Y9
+	MOVQ         48(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y10
+	MOVQ         56(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y11
 	VMULPD       Y10, Y8, Y12
 	VMULPD       Y11, Y8, Y8
 	VMULPD       Y11, Y9, Y11
@@ -883,8 +934,10 @@ last:
 	VSUBPD       Y9, Y8, Y8
 	VADDPD       Y12, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      96(DI)(DX*1), Y8
-	VMOVUPD      160(DI)(DX*1), Y9
+	MOVQ         32(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y8
+	MOVQ         32(AX), BX
+	VMOVUPD      96(BX)(DX*1), Y9
 	VMULPD       32(R12)(CX*8), Y3, Y10
 	VADDPD       32(R10)(CX*8), Y10, Y10
 	VMULPD       32(R13)(CX*8), Y3, Y3
@@ -897,8 +950,10 @@ last:
 	VADDPD       Y9, Y8, Y8
 	VADDPD       Y11, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      224(DI)(DX*1), Y8
-	VMOVUPD      288(DI)(DX*1), Y9
+	MOVQ         32(AX), BX
+	VMOVUPD      160(BX)(DX*1), Y8
+	MOVQ         32(AX), AX
+	VMOVUPD      224(AX)(DX*1), Y9
 	VMULPD       Y4, Y8, Y11
 	VMULPD       Y5, Y8, Y12
 	VMULPD       Y5, Y9, Y13
@@ -930,29 +985,29 @@ last:
 	VADDPD       Y4, Y7, Y7
 	VADDPD       Y5, Y6, Y6
 	VMULPD       Y0, Y7, Y7
-	VADDPD       32(BX)(CX*8), Y7, Y7
+	VADDPD       32(SI)(CX*8), Y7, Y7
 	VMULPD       Y0, Y6, Y6
-	VADDPD       32(SI)(CX*8), Y6, Y6
+	VADDPD       32(DI)(CX*8), Y6, Y6
 	VMOVUPD      Y10, 32(R10)(CX*8)
 	VMOVUPD      Y3, 32(R11)(CX*8)
-	VMOVUPD      Y7, 32(BX)(CX*8)
-	VMOVUPD      Y6, 32(SI)(CX*8)
+	VMOVUPD      Y7, 32(SI)(CX*8)
+	VMOVUPD      Y6, 32(DI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar3KickAVX2(streams **float64, numbers *float64, n int)
+// func scalar3KickAVX2(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX
-TEXT ·scalar3KickAVX2(SB), NOSPLIT, $0-24
+TEXT ·scalar3KickAVX2(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
 	MOVQ         (AX), R8
 	MOVQ         8(AX), R9
-	MOVQ         80(AX), R10
-	MOVQ         88(AX), R11
+	MOVQ         96(AX), R10
+	MOVQ         104(AX), R11
 	MOVQ         numbers+8(FP), R12
 	VBROADCASTSD (R12), Y0
 	MOVQ         numbers+8(FP), R12
@@ -967,16 +1022,17 @@ again:
 	JGE        last
 	VMOVUPD    (R8)(CX*8), Y3
 	VMOVUPD    (R9)(CX*8), Y4
-	VMOVUPD    (DI)(DX*1), Y5
+	MOVQ       40(AX), R13
+	VMOVUPD    (R13)(BX*1), Y5
 	VMULPD     Y3, Y5, Y6
 	VMULPD     Y4, Y5, Y5
-	MOVQ       72(AX), R13
-	VMOVUPD    64(R13)(DX*1), Y7
-	MOVQ       72(AX), R13
-	VMOVUPD    128(R13)(DX*1), Y8
-	MOVQ       40(AX), R13
-	VMOVUPD    (R13)(CX*8), Y9
+	MOVQ       80(AX), R13
+	VMOVUPD    (R13)(DX*1), Y7
+	MOVQ       80(AX), R13
+	VMOVUPD    64(R13)(DX*1), Y8
 	MOVQ       48(AX), R13
+	VMOVUPD    (R13)(CX*8), Y9
+	MOVQ       56(AX), R13
 	VMOVUPD    (R13)(CX*8), Y10
 	VMULPD     Y9, Y7, Y11
 	VMULPD     Y10, Y7, Y7
@@ -986,8 +1042,10 @@ again:
 	VSUBPD     Y8, Y7, Y7
 	VADDPD     Y11, Y6, Y6
 	VADDPD     Y7, Y5, Y5
-	VMOVUPD    64(DI)(DX*1), Y7
-	VMOVUPD    128(DI)(DX*1), Y8
+	MOVQ       32(AX), R13
+	VMOVUPD    (R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    64(R13)(DX*1), Y8
 	VMOVUPD    (R10)(CX*8), Y9
 	VMOVUPD    (R11)(CX*8), Y10
 	VMULPD     Y9, Y7, Y11
@@ -998,13 +1056,13 @@ again:
 	VADDPD     Y8, Y7, Y7
 	VADDPD     Y11, Y6, Y6
 	VADDPD     Y7, Y5, Y5
-	MOVQ       152(AX), R13
-	VMOVUPD    192(R13)(DX*1), Y7
-	MOVQ       152(AX), R13
-	VMOVUPD    256(R13)(DX*1), Y8
-	MOVQ       120(AX), R13
+	MOVQ       176(AX), R13
+	VMOVUPD    128(R13)(DX*1), Y7
+	MOVQ       176(AX), R13
+	VMOVUPD    192(R13)(DX*1), Y8
+	MOVQ       144(AX), R13
 	VMOVUPD    (R13)(CX*8), Y9
-	MOVQ       128(AX), R13
+	MOVQ       152(AX), R13
 	VMOVUPD    (R13)(CX*8), Y10
 	VMULPD     Y9, Y7, Y11
 	VMULPD     Y10, Y7, Y7
@@ -1014,11 +1072,13 @@ again:
 	VSUBPD     Y8, Y7, Y7
 	VADDPD     Y11, Y6, Y6
 	VADDPD     Y7, Y5, Y5
-	VMOVUPD    192(DI)(DX*1), Y7
-	VMOVUPD    256(DI)(DX*1), Y8
-	MOVQ       160(AX), R13
+	MOVQ       32(AX), R13
+	VMOVUPD    128(R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    192(R13)(DX*1), Y8
+	MOVQ       192(AX), R13
 	VMOVUPD    (R13)(CX*8), Y9
-	MOVQ       168(AX), R13
+	MOVQ       200(AX), R13
 	VMOVUPD    (R13)(CX*8), Y10
 	VMULPD     Y9, Y7, Y11
 	VMULPD     Y10, Y7, Y7
@@ -1028,8 +1088,10 @@ again:
 	VADDPD     Y8, Y7, Y7
 	VADDPD     Y11, Y6, Y6
 	VADDPD     Y7, Y5, Y5
-	VMOVUPD    320(DI)(DX*1), Y7
-	VMOVUPD    384(DI)(DX*1), Y8
+	MOVQ       32(AX), R13
+	VMOVUPD    256(R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    320(R13)(DX*1), Y8
 	VMULPD     Y3, Y7, Y9
 	VMULPD     Y4, Y7, Y10
 	VMULPD     Y4, Y8, Y4
@@ -1055,23 +1117,24 @@ again:
 	VADDPD     Y9, Y6, Y6
 	VADDPD     Y7, Y5, Y5
 	VMULPD     Y0, Y6, Y6
-	VADDPD     (BX)(CX*8), Y6, Y6
+	VADDPD     (SI)(CX*8), Y6, Y6
 	VMULPD     Y0, Y5, Y5
-	VADDPD     (SI)(CX*8), Y5, Y5
-	VMOVUPD    Y6, (BX)(CX*8)
-	VMOVUPD    Y5, (SI)(CX*8)
+	VADDPD     (DI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, (SI)(CX*8)
+	VMOVUPD    Y5, (DI)(CX*8)
 	VMOVUPD    32(R8)(CX*8), Y3
 	VMOVUPD    32(R9)(CX*8), Y4
-	VMOVUPD    32(DI)(DX*1), Y5
+	MOVQ       40(AX), R13
+	VMOVUPD    32(R13)(BX*1), Y5
 	VMULPD     Y3, Y5, Y6
 	VMULPD     Y4, Y5, Y5
-	MOVQ       72(AX), R13
-	VMOVUPD    96(R13)(DX*1), Y7
-	MOVQ       72(AX), R13
-	VMOVUPD    160(R13)(DX*1), Y8
-	MOVQ       40(AX), R13
-	VMOVUPD    32(R13)(CX*8), Y9
+	MOVQ       80(AX), R13
+	VMOVUPD    32(R13)(DX*1), Y7
+	MOVQ       80(AX), R13
+	VMOVUPD    96(R13)(DX*1), Y8
 	MOVQ       48(AX), R13
+	VMOVUPD    32(R13)(CX*8), Y9
+	MOVQ       56(AX), R13
 	VMOVUPD    32(R13)(CX*8), Y10
 	VMULPD     Y9, Y7, Y11
 	VMULPD     Y10, Y7, Y7
@@ -1081,8 +1144,10 @@ again:
 	VSUBPD     Y8, Y7, Y7
 	VADDPD     Y11, Y6, Y6
 	VADDPD     Y7, Y5, Y5
-	VMOVUPD    96(DI)(DX*1), Y7
-	VMOVUPD    160(DI)(DX*1), Y8
+	MOVQ       32(AX), R13
+	VMOVUPD    32(R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    96(R13)(DX*1), Y8
 	VMOVUPD    32(R10)(CX*8), Y9
 	VMOVUPD    32(R11)(CX*8), Y10
 	VMULPD     Y9, Y7, Y11
@@ -1093,13 +1158,13 @@ again:
 	VADDPD     Y8, Y7, Y7
 	VADDPD     Y11, Y6, Y6
 	VADDPD     Y7, Y5, Y5
-	MOVQ       152(AX), R13
-	VMOVUPD    224(R13)(DX*1), Y7
-	MOVQ       152(AX), R13
-	VMOVUPD    288(R13)(DX*1), Y8
-	MOVQ       120(AX), R13
+	MOVQ       176(AX), R13
+	VMOVUPD    160(R13)(DX*1), Y7
+	MOVQ       176(AX), R13
+	VMOVUPD    224(R13)(DX*1), Y8
+	MOVQ       144(AX), R13
 	VMOVUPD    32(R13)(CX*8), Y9
-	MOVQ       128(AX), R13
+	MOVQ       152(AX), R13
 	VMOVUPD    32(R13)(CX*8), Y10
 	VMULPD     Y9, Y7, Y11
 	VMULPD     Y10, Y7, Y7
@@ -1109,11 +1174,13 @@ again:
 	VSUBPD     Y8, Y7, Y7
 	VADDPD     Y11, Y6, Y6
 	VADDPD     Y7, Y5, Y5
-	VMOVUPD    224(DI)(DX*1), Y7
-	VMOVUPD    288(DI)(DX*1), Y8
-	MOVQ       160(AX), R13
+	MOVQ       32(AX), R13
+	VMOVUPD    160(R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    224(R13)(DX*1), Y8
+	MOVQ       192(AX), R13
 	VMOVUPD    32(R13)(CX*8), Y9
-	MOVQ       168(AX), R13
+	MOVQ       200(AX), R13
 	VMOVUPD    32(R13)(CX*8), Y10
 	VMULPD     Y9, Y7, Y11
 	VMULPD     Y10, Y7, Y7
@@ -1123,8 +1190,10 @@ again:
 	VADDPD     Y8, Y7, Y7
 	VADDPD     Y11, Y6, Y6
 	VADDPD     Y7, Y5, Y5
-	VMOVUPD    352(DI)(DX*1), Y7
-	VMOVUPD    416(DI)(DX*1), Y8
+	MOVQ       32(AX), R13
+	VMOVUPD    288(R13)(DX*1), Y7
+	MOVQ       32(AX), R13
+	VMOVUPD    352(R13)(DX*1), Y8
 	VMULPD     Y3, Y7, Y9
 	VMULPD     Y4, Y7, Y10
 	VMULPD     Y4, Y8, Y4
@@ -1150,28 +1219,30 @@ again:
 	VADDPD     Y9, Y6, Y6
 	VADDPD     Y7, Y5, Y5
 	VMULPD     Y0, Y6, Y6
-	VADDPD     32(BX)(CX*8), Y6, Y6
+	VADDPD     32(SI)(CX*8), Y6, Y6
 	VMULPD     Y0, Y5, Y5
-	VADDPD     32(SI)(CX*8), Y5, Y5
-	VMOVUPD    Y6, 32(BX)(CX*8)
-	VMOVUPD    Y5, 32(SI)(CX*8)
+	VADDPD     32(DI)(CX*8), Y5, Y5
+	VMOVUPD    Y6, 32(SI)(CX*8)
+	VMOVUPD    Y5, 32(DI)(CX*8)
 	ADDQ       $+8, CX
-	ADDQ       $+448, DX
+	ADDQ       $+384, DX
+	ADDQ       site+24(FP), BX
 	JMP        again
 
 last:
 	VMOVUPD      (R8)(CX*8), Y3
 	VMOVUPD      (R9)(CX*8), Y4
-	VMOVUPD      (DI)(DX*1), Y5
+	MOVQ         40(AX), R12
+	VMOVUPD      (R12)(BX*1), Y5
 	VMULPD       Y3, Y5, Y6
 	VMULPD       Y4, Y5, Y5
-	MOVQ         72(AX), R12
-	VMOVUPD      64(R12)(DX*1), Y7
-	MOVQ         72(AX), R12
-	VMOVUPD      128(R12)(DX*1), Y8
-	MOVQ         40(AX), R12
-	VMOVUPD      (R12)(CX*8), Y9
+	MOVQ         80(AX), R12
+	VMOVUPD      (R12)(DX*1), Y7
+	MOVQ         80(AX), R12
+	VMOVUPD      64(R12)(DX*1), Y8
 	MOVQ         48(AX), R12
+	VMOVUPD      (R12)(CX*8), Y9
+	MOVQ         56(AX), R12
 	VMOVUPD      (R12)(CX*8), Y10
 	VMULPD       Y9, Y7, Y11
 	VMULPD       Y10, Y7, Y7
@@ -1181,8 +1252,10 @@ last:
 	VSUBPD       Y8, Y7, Y7
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y7, Y5, Y5
-	VMOVUPD      64(DI)(DX*1), Y7
-	VMOVUPD      128(DI)(DX*1), Y8
+	MOVQ         32(AX), R12
+	VMOVUPD      (R12)(DX*1), Y7
+	MOVQ         32(AX), R12
+	VMOVUPD      64(R12)(DX*1), Y8
 	VMOVUPD      (R10)(CX*8), Y9
 	VMOVUPD      (R11)(CX*8), Y10
 	VMULPD       Y9, Y7, Y11
@@ -1193,13 +1266,13 @@ last:
 	VADDPD       Y8, Y7, Y7
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y7, Y5, Y5
-	MOVQ         152(AX), R12
-	VMOVUPD      192(R12)(DX*1), Y7
-	MOVQ         152(AX), R12
-	VMOVUPD      256(R12)(DX*1), Y8
-	MOVQ         120(AX), R12
+	MOVQ         176(AX), R12
+	VMOVUPD      128(R12)(DX*1), Y7
+	MOVQ         176(AX), R12
+	VMOVUPD      192(R12)(DX*1), Y8
+	MOVQ         144(AX), R12
 	VMOVUPD      (R12)(CX*8), Y9
-	MOVQ         128(AX), R12
+	MOVQ         152(AX), R12
 	VMOVUPD      (R12)(CX*8), Y10
 	VMULPD       Y9, Y7, Y11
 	VMULPD       Y10, Y7, Y7
@@ -1209,11 +1282,13 @@ last:
 	VSUBPD       Y8, Y7, Y7
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y7, Y5, Y5
-	VMOVUPD      192(DI)(DX*1), Y7
-	VMOVUPD      256(DI)(DX*1), Y8
-	MOVQ         160(AX), R12
+	MOVQ         32(AX), R12
+	VMOVUPD      128(R12)(DX*1), Y7
+	MOVQ         32(AX), R12
+	VMOVUPD      192(R12)(DX*1), Y8
+	MOVQ         192(AX), R12
 	VMOVUPD      (R12)(CX*8), Y9
-	MOVQ         168(AX), R12
+	MOVQ         200(AX), R12
 	VMOVUPD      (R12)(CX*8), Y10
 	VMULPD       Y9, Y7, Y11
 	VMULPD       Y10, Y7, Y7
@@ -1223,8 +1298,10 @@ last:
 	VADDPD       Y8, Y7, Y7
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y7, Y5, Y5
-	VMOVUPD      320(DI)(DX*1), Y7
-	VMOVUPD      384(DI)(DX*1), Y8
+	MOVQ         32(AX), R12
+	VMOVUPD      256(R12)(DX*1), Y7
+	MOVQ         32(AX), R12
+	VMOVUPD      320(R12)(DX*1), Y8
 	VMULPD       Y3, Y7, Y9
 	VMULPD       Y4, Y7, Y10
 	VMULPD       Y4, Y8, Y4
@@ -1250,24 +1327,25 @@ last:
 	VADDPD       Y9, Y6, Y6
 	VADDPD       Y7, Y5, Y5
 	VMULPD       Y0, Y6, Y6
-	VADDPD       (BX)(CX*8), Y6, Y6
+	VADDPD       (SI)(CX*8), Y6, Y6
 	VMULPD       Y0, Y5, Y5
-	VADDPD       (SI)(CX*8), Y5, Y5
-	VMOVUPD      Y6, (BX)(CX*8)
-	VMOVUPD      Y5, (SI)(CX*8)
+	VADDPD       (DI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, (SI)(CX*8)
+	VMOVUPD      Y5, (DI)(CX*8)
 	VMOVUPD      32(R8)(CX*8), Y3
 	VMOVUPD      32(R9)(CX*8), Y4
-	VMOVUPD      32(DI)(DX*1), Y5
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(BX*1), Y5
 	VMULPD       Y3, Y5, Y6
 	VMULPD       Y4, Y5, Y5
-	MOVQ         72(AX), R8
-	VMOVUPD      96(R8)(DX*1), Y7
-	MOVQ         72(AX), R8
-	VMOVUPD      160(R8)(DX*1), Y8
-	MOVQ         40(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y9
-	MOVQ         48(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y10
+	MOVQ         80(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y7
+	MOVQ         80(AX), BX
+	VMOVUPD      96(BX)(DX*1), Y8
+	MOVQ         48(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y9
+	MOVQ         56(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y10
 	VMULPD       Y9, Y7, Y11
 	VMULPD       Y10, Y7, Y7
 	VMULPD       Y10, Y8, Y10
@@ -1276,8 +1354,10 @@ last:
 	VSUBPD       Y8, Y7, Y7
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y7, Y5, Y5
-	VMOVUPD      96(DI)(DX*1), Y7
-	VMOVUPD      160(DI)(DX*1), Y8
+	MOVQ         32(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y7
+	MOVQ         32(AX), BX
+	VMOVUPD      96(BX)(DX*1), Y8
 	VMOVUPD      32(R10)(CX*8), Y9
 	VMOVUPD      32(R11)(CX*8), Y10
 	VMULPD       Y9, Y7, Y11
@@ -1288,14 +1368,14 @@ last:
 	VADDPD       Y8, Y7, Y7
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y7, Y5, Y5
-	MOVQ         152(AX), R8
-	VMOVUPD      224(R8)(DX*1), Y7
-	MOVQ         152(AX), R8
-	VMOVUPD      288(R8)(DX*1), Y8
-	MOVQ         120(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y9
-	MOVQ         128(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y10
+	MOVQ         176(AX), BX
+	VMOVUPD      160(BX)(DX*1), Y7
+	MOVQ         176(AX), BX
+	VMOVUPD      224(BX)(DX*1), Y8
+	MOVQ         144(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y9
+	MOVQ         152(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y10
 	VMULPD       Y9, Y7, Y11
 	VMULPD       Y10, Y7, Y7
 	VMULPD       Y10, Y8, Y10
@@ -1304,12 +1384,14 @@ last:
 	VSUBPD       Y8, Y7, Y7
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y7, Y5, Y5
-	VMOVUPD      224(DI)(DX*1), Y7
-	VMOVUPD      288(DI)(DX*1), Y8
-	MOVQ         160(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y9
-	MOVQ         168(AX), AX
-	VMOVUPD      32(AX)(CX*8), Y10
+	MOVQ         32(AX), BX
+	VMOVUPD      160(BX)(DX*1), Y7
+	MOVQ         32(AX), BX
+	VMOVUPD      224(BX)(DX*1), Y8
+	MOVQ         192(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y9
+	MOVQ         200(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y10
 	VMULPD       Y9, Y7, Y11
 	VMULPD       Y10, Y7, Y7
 	VMULPD       Y10, Y8, Y10
@@ -1318,8 +1400,10 @@ last:
 	VADDPD       Y8, Y7, Y7
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y7, Y5, Y5
-	VMOVUPD      352(DI)(DX*1), Y7
-	VMOVUPD      416(DI)(DX*1), Y8
+	MOVQ         32(AX), BX
+	VMOVUPD      288(BX)(DX*1), Y7
+	MOVQ         32(AX), AX
+	VMOVUPD      352(AX)(DX*1), Y8
 	VMULPD       Y3, Y7, Y9
 	VMULPD       Y4, Y7, Y10
 	VMULPD       Y4, Y8, Y11
@@ -1351,29 +1435,29 @@ last:
 	VADDPD       Y3, Y6, Y6
 	VADDPD       Y4, Y5, Y5
 	VMULPD       Y0, Y6, Y6
-	VADDPD       32(BX)(CX*8), Y6, Y6
+	VADDPD       32(SI)(CX*8), Y6, Y6
 	VMULPD       Y0, Y5, Y5
-	VADDPD       32(SI)(CX*8), Y5, Y5
-	VMOVUPD      Y6, 32(BX)(CX*8)
-	VMOVUPD      Y5, 32(SI)(CX*8)
+	VADDPD       32(DI)(CX*8), Y5, Y5
+	VMOVUPD      Y6, 32(SI)(CX*8)
+	VMOVUPD      Y5, 32(DI)(CX*8)
 	VZEROUPPER
 	RET
 
-// func scalar3DriftKickAVX2(streams **float64, numbers *float64, n int)
+// func scalar3DriftKickAVX2(streams **float64, numbers *float64, n int, site int)
 // Requires: AVX
-TEXT ·scalar3DriftKickAVX2(SB), NOSPLIT, $0-24
+TEXT ·scalar3DriftKickAVX2(SB), NOSPLIT, $0-32
 	MOVQ         streams+0(FP), AX
 	XORQ         CX, CX
 	XORQ         DX, DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+	XORQ         BX, BX
+	MOVQ         16(AX), SI
+	MOVQ         24(AX), DI
 	MOVQ         (AX), R8
 	MOVQ         8(AX), R9
-	MOVQ         80(AX), R10
-	MOVQ         88(AX), R11
-	MOVQ         96(AX), R12
-	MOVQ         104(AX), R13
+	MOVQ         96(AX), R10
+	MOVQ         104(AX), R11
+	MOVQ         112(AX), R12
+	MOVQ         120(AX), R13
 	MOVQ         numbers+8(FP), R14
 	VBROADCASTSD (R14), Y0
 	MOVQ         numbers+8(FP), R14
@@ -1390,16 +1474,17 @@ again:
 	JGE        last
 	VMOVUPD    (R8)(CX*8), Y4
 	VMOVUPD    (R9)(CX*8), Y5
-	VMOVUPD    (DI)(DX*1), Y6
+	MOVQ       40(AX), R15
+	VMOVUPD    (R15)(BX*1), Y6
 	VMULPD     Y4, Y6, Y7
 	VMULPD     Y5, Y6, Y6
-	MOVQ       72(AX), R15
-	VMOVUPD    64(R15)(DX*1), Y8
-	MOVQ       72(AX), R15
-	VMOVUPD    128(R15)(DX*1), Y9
-	MOVQ       40(AX), R15
-	VMOVUPD    (R15)(CX*8), Y10
+	MOVQ       80(AX), R15
+	VMOVUPD    (R15)(DX*1), Y8
+	MOVQ       80(AX), R15
+	VMOVUPD    64(R15)(DX*1), Y9
 	MOVQ       48(AX), R15
+	VMOVUPD    (R15)(CX*8), Y10
+	MOVQ       56(AX), R15
 	VMOVUPD    (R15)(CX*8), Y11
 	VMULPD     Y10, Y8, Y12
 	VMULPD     Y11, Y8, Y8
@@ -1409,8 +1494,10 @@ again:
 	VSUBPD     Y9, Y8, Y8
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    64(DI)(DX*1), Y8
-	VMOVUPD    128(DI)(DX*1), Y9
+	MOVQ       32(AX), R15
+	VMOVUPD    (R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    64(R15)(DX*1), Y9
 	VMULPD     (R12)(CX*8), Y3, Y10
 	VADDPD     (R10)(CX*8), Y10, Y10
 	VMULPD     (R13)(CX*8), Y3, Y11
@@ -1423,13 +1510,13 @@ again:
 	VADDPD     Y9, Y8, Y8
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	MOVQ       152(AX), R15
-	VMOVUPD    192(R15)(DX*1), Y8
-	MOVQ       152(AX), R15
-	VMOVUPD    256(R15)(DX*1), Y9
-	MOVQ       120(AX), R15
+	MOVQ       176(AX), R15
+	VMOVUPD    128(R15)(DX*1), Y8
+	MOVQ       176(AX), R15
+	VMOVUPD    192(R15)(DX*1), Y9
+	MOVQ       144(AX), R15
 	VMOVUPD    (R15)(CX*8), Y12
-	MOVQ       128(AX), R15
+	MOVQ       152(AX), R15
 	VMOVUPD    (R15)(CX*8), Y13
 	VMULPD     Y12, Y8, Y14
 	VMULPD     Y13, Y8, Y8
@@ -1439,11 +1526,13 @@ again:
 	VSUBPD     Y9, Y8, Y8
 	VADDPD     Y14, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    192(DI)(DX*1), Y8
-	VMOVUPD    256(DI)(DX*1), Y9
-	MOVQ       160(AX), R15
+	MOVQ       32(AX), R15
+	VMOVUPD    128(R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    192(R15)(DX*1), Y9
+	MOVQ       192(AX), R15
 	VMOVUPD    (R15)(CX*8), Y12
-	MOVQ       168(AX), R15
+	MOVQ       200(AX), R15
 	VMOVUPD    (R15)(CX*8), Y13
 	VMULPD     Y12, Y8, Y14
 	VMULPD     Y13, Y8, Y8
@@ -1453,8 +1542,10 @@ again:
 	VADDPD     Y9, Y8, Y8
 	VADDPD     Y14, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    320(DI)(DX*1), Y8
-	VMOVUPD    384(DI)(DX*1), Y9
+	MOVQ       32(AX), R15
+	VMOVUPD    256(R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    320(R15)(DX*1), Y9
 	VMULPD     Y4, Y8, Y12
 	VMULPD     Y5, Y8, Y13
 	VMULPD     Y5, Y9, Y5
@@ -1480,25 +1571,26 @@ again:
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
 	VMULPD     Y0, Y7, Y7
-	VADDPD     (BX)(CX*8), Y7, Y7
+	VADDPD     (SI)(CX*8), Y7, Y7
 	VMULPD     Y0, Y6, Y6
-	VADDPD     (SI)(CX*8), Y6, Y6
+	VADDPD     (DI)(CX*8), Y6, Y6
 	VMOVUPD    Y10, (R10)(CX*8)
 	VMOVUPD    Y11, (R11)(CX*8)
-	VMOVUPD    Y7, (BX)(CX*8)
-	VMOVUPD    Y6, (SI)(CX*8)
+	VMOVUPD    Y7, (SI)(CX*8)
+	VMOVUPD    Y6, (DI)(CX*8)
 	VMOVUPD    32(R8)(CX*8), Y4
 	VMOVUPD    32(R9)(CX*8), Y5
-	VMOVUPD    32(DI)(DX*1), Y6
+	MOVQ       40(AX), R15
+	VMOVUPD    32(R15)(BX*1), Y6
 	VMULPD     Y4, Y6, Y7
 	VMULPD     Y5, Y6, Y6
-	MOVQ       72(AX), R15
-	VMOVUPD    96(R15)(DX*1), Y8
-	MOVQ       72(AX), R15
-	VMOVUPD    160(R15)(DX*1), Y9
-	MOVQ       40(AX), R15
-	VMOVUPD    32(R15)(CX*8), Y10
+	MOVQ       80(AX), R15
+	VMOVUPD    32(R15)(DX*1), Y8
+	MOVQ       80(AX), R15
+	VMOVUPD    96(R15)(DX*1), Y9
 	MOVQ       48(AX), R15
+	VMOVUPD    32(R15)(CX*8), Y10
+	MOVQ       56(AX), R15
 	VMOVUPD    32(R15)(CX*8), Y11
 	VMULPD     Y10, Y8, Y12
 	VMULPD     Y11, Y8, Y8
@@ -1508,8 +1600,10 @@ again:
 	VSUBPD     Y9, Y8, Y8
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    96(DI)(DX*1), Y8
-	VMOVUPD    160(DI)(DX*1), Y9
+	MOVQ       32(AX), R15
+	VMOVUPD    32(R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    96(R15)(DX*1), Y9
 	VMULPD     32(R12)(CX*8), Y3, Y10
 	VADDPD     32(R10)(CX*8), Y10, Y10
 	VMULPD     32(R13)(CX*8), Y3, Y11
@@ -1522,13 +1616,13 @@ again:
 	VADDPD     Y9, Y8, Y8
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	MOVQ       152(AX), R15
-	VMOVUPD    224(R15)(DX*1), Y8
-	MOVQ       152(AX), R15
-	VMOVUPD    288(R15)(DX*1), Y9
-	MOVQ       120(AX), R15
+	MOVQ       176(AX), R15
+	VMOVUPD    160(R15)(DX*1), Y8
+	MOVQ       176(AX), R15
+	VMOVUPD    224(R15)(DX*1), Y9
+	MOVQ       144(AX), R15
 	VMOVUPD    32(R15)(CX*8), Y12
-	MOVQ       128(AX), R15
+	MOVQ       152(AX), R15
 	VMOVUPD    32(R15)(CX*8), Y13
 	VMULPD     Y12, Y8, Y14
 	VMULPD     Y13, Y8, Y8
@@ -1538,11 +1632,13 @@ again:
 	VSUBPD     Y9, Y8, Y8
 	VADDPD     Y14, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    224(DI)(DX*1), Y8
-	VMOVUPD    288(DI)(DX*1), Y9
-	MOVQ       160(AX), R15
+	MOVQ       32(AX), R15
+	VMOVUPD    160(R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    224(R15)(DX*1), Y9
+	MOVQ       192(AX), R15
 	VMOVUPD    32(R15)(CX*8), Y12
-	MOVQ       168(AX), R15
+	MOVQ       200(AX), R15
 	VMOVUPD    32(R15)(CX*8), Y13
 	VMULPD     Y12, Y8, Y14
 	VMULPD     Y13, Y8, Y8
@@ -1552,8 +1648,10 @@ again:
 	VADDPD     Y9, Y8, Y8
 	VADDPD     Y14, Y7, Y7
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    352(DI)(DX*1), Y8
-	VMOVUPD    416(DI)(DX*1), Y9
+	MOVQ       32(AX), R15
+	VMOVUPD    288(R15)(DX*1), Y8
+	MOVQ       32(AX), R15
+	VMOVUPD    352(R15)(DX*1), Y9
 	VMULPD     Y4, Y8, Y12
 	VMULPD     Y5, Y8, Y13
 	VMULPD     Y5, Y9, Y5
@@ -1579,30 +1677,32 @@ again:
 	VADDPD     Y12, Y7, Y7
 	VADDPD     Y8, Y6, Y6
 	VMULPD     Y0, Y7, Y7
-	VADDPD     32(BX)(CX*8), Y7, Y7
+	VADDPD     32(SI)(CX*8), Y7, Y7
 	VMULPD     Y0, Y6, Y6
-	VADDPD     32(SI)(CX*8), Y6, Y6
+	VADDPD     32(DI)(CX*8), Y6, Y6
 	VMOVUPD    Y10, 32(R10)(CX*8)
 	VMOVUPD    Y11, 32(R11)(CX*8)
-	VMOVUPD    Y7, 32(BX)(CX*8)
-	VMOVUPD    Y6, 32(SI)(CX*8)
+	VMOVUPD    Y7, 32(SI)(CX*8)
+	VMOVUPD    Y6, 32(DI)(CX*8)
 	ADDQ       $+8, CX
-	ADDQ       $+448, DX
+	ADDQ       $+384, DX
+	ADDQ       site+24(FP), BX
 	JMP        again
 
 last:
 	VMOVUPD      (R8)(CX*8), Y4
 	VMOVUPD      (R9)(CX*8), Y5
-	VMOVUPD      (DI)(DX*1), Y6
+	MOVQ         40(AX), R14
+	VMOVUPD      (R14)(BX*1), Y6
 	VMULPD       Y4, Y6, Y7
 	VMULPD       Y5, Y6, Y6
-	MOVQ         72(AX), R14
-	VMOVUPD      64(R14)(DX*1), Y8
-	MOVQ         72(AX), R14
-	VMOVUPD      128(R14)(DX*1), Y9
-	MOVQ         40(AX), R14
-	VMOVUPD      (R14)(CX*8), Y10
+	MOVQ         80(AX), R14
+	VMOVUPD      (R14)(DX*1), Y8
+	MOVQ         80(AX), R14
+	VMOVUPD      64(R14)(DX*1), Y9
 	MOVQ         48(AX), R14
+	VMOVUPD      (R14)(CX*8), Y10
+	MOVQ         56(AX), R14
 	VMOVUPD      (R14)(CX*8), Y11
 	VMULPD       Y10, Y8, Y12
 	VMULPD       Y11, Y8, Y8
@@ -1612,8 +1712,10 @@ last:
 	VSUBPD       Y9, Y8, Y8
 	VADDPD       Y12, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      64(DI)(DX*1), Y8
-	VMOVUPD      128(DI)(DX*1), Y9
+	MOVQ         32(AX), R14
+	VMOVUPD      (R14)(DX*1), Y8
+	MOVQ         32(AX), R14
+	VMOVUPD      64(R14)(DX*1), Y9
 	VMULPD       (R12)(CX*8), Y3, Y10
 	VADDPD       (R10)(CX*8), Y10, Y10
 	VMULPD       (R13)(CX*8), Y3, Y11
@@ -1626,13 +1728,13 @@ last:
 	VADDPD       Y9, Y8, Y8
 	VADDPD       Y12, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	MOVQ         152(AX), R14
-	VMOVUPD      192(R14)(DX*1), Y8
-	MOVQ         152(AX), R14
-	VMOVUPD      256(R14)(DX*1), Y9
-	MOVQ         120(AX), R14
+	MOVQ         176(AX), R14
+	VMOVUPD      128(R14)(DX*1), Y8
+	MOVQ         176(AX), R14
+	VMOVUPD      192(R14)(DX*1), Y9
+	MOVQ         144(AX), R14
 	VMOVUPD      (R14)(CX*8), Y12
-	MOVQ         128(AX), R14
+	MOVQ         152(AX), R14
 	VMOVUPD      (R14)(CX*8), Y13
 	VMULPD       Y12, Y8, Y14
 	VMULPD       Y13, Y8, Y8
@@ -1642,11 +1744,13 @@ last:
 	VSUBPD       Y9, Y8, Y8
 	VADDPD       Y14, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      192(DI)(DX*1), Y8
-	VMOVUPD      256(DI)(DX*1), Y9
-	MOVQ         160(AX), R14
+	MOVQ         32(AX), R14
+	VMOVUPD      128(R14)(DX*1), Y8
+	MOVQ         32(AX), R14
+	VMOVUPD      192(R14)(DX*1), Y9
+	MOVQ         192(AX), R14
 	VMOVUPD      (R14)(CX*8), Y12
-	MOVQ         168(AX), R14
+	MOVQ         200(AX), R14
 	VMOVUPD      (R14)(CX*8), Y13
 	VMULPD       Y12, Y8, Y14
 	VMULPD       Y13, Y8, Y8
@@ -1656,8 +1760,10 @@ last:
 	VADDPD       Y9, Y8, Y8
 	VADDPD       Y14, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      320(DI)(DX*1), Y8
-	VMOVUPD      384(DI)(DX*1), Y9
+	MOVQ         32(AX), R14
+	VMOVUPD      256(R14)(DX*1), Y8
+	MOVQ         32(AX), R14
+	VMOVUPD      320(R14)(DX*1), Y9
 	VMULPD       Y4, Y8, Y12
 	VMULPD       Y5, Y8, Y13
 	VMULPD       Y5, Y9, Y5
@@ -1683,26 +1789,27 @@ last:
 	VADDPD       Y12, Y7, Y7
 	VADDPD       Y8, Y6, Y6
 	VMULPD       Y0, Y7, Y7
-	VADDPD       (BX)(CX*8), Y7, Y7
+	VADDPD       (SI)(CX*8), Y7, Y7
 	VMULPD       Y0, Y6, Y6
-	VADDPD       (SI)(CX*8), Y6, Y6
+	VADDPD       (DI)(CX*8), Y6, Y6
 	VMOVUPD      Y10, (R10)(CX*8)
 	VMOVUPD      Y11, (R11)(CX*8)
-	VMOVUPD      Y7, (BX)(CX*8)
-	VMOVUPD      Y6, (SI)(CX*8)
+	VMOVUPD      Y7, (SI)(CX*8)
+	VMOVUPD      Y6, (DI)(CX*8)
 	VMOVUPD      32(R8)(CX*8), Y4
 	VMOVUPD      32(R9)(CX*8), Y5
-	VMOVUPD      32(DI)(DX*1), Y6
+	MOVQ         40(AX), R8
+	VMOVUPD      32(R8)(BX*1), Y6
 	VMULPD       Y4, Y6, Y7
 	VMULPD       Y5, Y6, Y6
-	MOVQ         72(AX), R8
-	VMOVUPD      96(R8)(DX*1), Y8
-	MOVQ         72(AX), R8
-	VMOVUPD      160(R8)(DX*1), Y9
-	MOVQ         40(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y10
-	MOVQ         48(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y11
+	MOVQ         80(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y8
+	MOVQ         80(AX), BX
+	VMOVUPD      96(BX)(DX*1), Y9
+	MOVQ         48(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y10
+	MOVQ         56(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y11
 	VMULPD       Y10, Y8, Y12
 	VMULPD       Y11, Y8, Y8
 	VMULPD       Y11, Y9, Y11
@@ -1711,8 +1818,10 @@ last:
 	VSUBPD       Y9, Y8, Y8
 	VADDPD       Y12, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      96(DI)(DX*1), Y8
-	VMOVUPD      160(DI)(DX*1), Y9
+	MOVQ         32(AX), BX
+	VMOVUPD      32(BX)(DX*1), Y8
+	MOVQ         32(AX), BX
+	VMOVUPD      96(BX)(DX*1), Y9
 	VMULPD       32(R12)(CX*8), Y3, Y10
 	VADDPD       32(R10)(CX*8), Y10, Y10
 	VMULPD       32(R13)(CX*8), Y3, Y3
@@ -1725,14 +1834,14 @@ last:
 	VADDPD       Y9, Y8, Y8
 	VADDPD       Y11, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	MOVQ         152(AX), R8
-	VMOVUPD      224(R8)(DX*1), Y8
-	MOVQ         152(AX), R8
-	VMOVUPD      288(R8)(DX*1), Y9
-	MOVQ         120(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y11
-	MOVQ         128(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y12
+	MOVQ         176(AX), BX
+	VMOVUPD      160(BX)(DX*1), Y8
+	MOVQ         176(AX), BX
+	VMOVUPD      224(BX)(DX*1), Y9
+	MOVQ         144(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y11
+	MOVQ         152(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y12
 	VMULPD       Y11, Y8, Y13
 	VMULPD       Y12, Y8, Y8
 	VMULPD       Y12, Y9, Y12
@@ -1741,12 +1850,14 @@ last:
 	VSUBPD       Y9, Y8, Y8
 	VADDPD       Y13, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      224(DI)(DX*1), Y8
-	VMOVUPD      288(DI)(DX*1), Y9
-	MOVQ         160(AX), R8
-	VMOVUPD      32(R8)(CX*8), Y11
-	MOVQ         168(AX), AX
-	VMOVUPD      32(AX)(CX*8), Y12
+	MOVQ         32(AX), BX
+	VMOVUPD      160(BX)(DX*1), Y8
+	MOVQ         32(AX), BX
+	VMOVUPD      224(BX)(DX*1), Y9
+	MOVQ         192(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y11
+	MOVQ         200(AX), BX
+	VMOVUPD      32(BX)(CX*8), Y12
 	VMULPD       Y11, Y8, Y13
 	VMULPD       Y12, Y8, Y8
 	VMULPD       Y12, Y9, Y12
@@ -1755,8 +1866,10 @@ last:
 	VADDPD       Y9, Y8, Y8
 	VADDPD       Y13, Y7, Y7
 	VADDPD       Y8, Y6, Y6
-	VMOVUPD      352(DI)(DX*1), Y8
-	VMOVUPD      416(DI)(DX*1), Y9
+	MOVQ         32(AX), BX
+	VMOVUPD      288(BX)(DX*1), Y8
+	MOVQ         32(AX), AX
+	VMOVUPD      352(AX)(DX*1), Y9
 	VMULPD       Y4, Y8, Y11
 	VMULPD       Y5, Y8, Y12
 	VMULPD       Y5, Y9, Y13
@@ -1788,12 +1901,12 @@ last:
 	VADDPD       Y4, Y7, Y7
 	VADDPD       Y5, Y6, Y6
 	VMULPD       Y0, Y7, Y7
-	VADDPD       32(BX)(CX*8), Y7, Y7
+	VADDPD       32(SI)(CX*8), Y7, Y7
 	VMULPD       Y0, Y6, Y6
-	VADDPD       32(SI)(CX*8), Y6, Y6
+	VADDPD       32(DI)(CX*8), Y6, Y6
 	VMOVUPD      Y10, 32(R10)(CX*8)
 	VMOVUPD      Y3, 32(R11)(CX*8)
-	VMOVUPD      Y7, 32(BX)(CX*8)
-	VMOVUPD      Y6, 32(SI)(CX*8)
+	VMOVUPD      Y7, 32(SI)(CX*8)
+	VMOVUPD      Y6, 32(DI)(CX*8)
 	VZEROUPPER
 	RET

@@ -1,5 +1,7 @@
 package stencil
 
+import "slices"
+
 // scalarKernels do half steps of rows of a charged scalar; those that there are not
 // are nil.
 type scalarKernels struct {
@@ -10,10 +12,11 @@ type scalarKernels struct {
 
 // linkKernel does n columns of a row, a positive multiple of [linkBlock]. Of each row
 // there are streams: the real and the imaginary part of the field and of its biases,
-// and the bonds. The numbers are the factor f of the kick, the one of the drift, and of
-// each row that is kicked what comes to its first column from the one before and the
-// field behind its last column.
-type linkKernel func(streams **float64, numbers *float64, n int)
+// the links in blocks, and d, of which a block lies site bytes after the one before.
+// The numbers are the factor f of the kick, the one of the drift, and of each row that
+// is kicked what comes to its first column from the one before and the field behind its
+// last column.
+type linkKernel func(streams **float64, numbers *float64, n, site int)
 
 // Rows of a kernel, and streams of a row.
 const (
@@ -24,28 +27,30 @@ const (
 	linkBeside = 3 // behind and ahead along the other slow axis
 	linkRows   = 5
 
-	linkX, linkB, linkBonds, linkStreams = 0, 2, 4, 5
+	linkX, linkB, linkLinks, linkSite, linkStreams = 0, 2, 4, 5, 6
 )
 
 // Places of numbers.
 const linkFactor, linkDrift, linkEnds, linkNumbers = 0, 1, 2, 10
 
-// linkBlock is how many columns lie together in the bonds: for each block of a row d,
-// then T·cos θ and T·sin θ of the links ahead along each axis, the slowest first. So a
-// kernel goes along one stream and not along seven.
+// linkBlock is how many columns lie together in the links of kernels: for each block of
+// a row T·cos θ and T·sin θ of those ahead along each axis, the slowest first. So a
+// kernel goes along one stream for all of them.
 const linkBlock = 8
 
 // pack makes what kernels read.
 func (k *Links) pack() {
 	k.zeros = make([]float64, k.shape[2])
-	k.bonds = make([]float64, 0, k.bond(k.sites))
+	if d := k.w.Sites[0].D; slices.ContainsFunc(d, func(v float64) bool { return v != d[0] }) {
+		k.step = 8 * linkBlock
+	}
+	k.links = make([]float64, 0, k.block(k.sites/k.shape[2], 0))
 	for row := 0; row < k.sites; row += k.shape[2] {
 		for i := row; i+linkBlock <= row+k.shape[2]; i += linkBlock {
-			k.bonds = append(k.bonds, k.w.Sites[0].D[i:i+linkBlock]...)
 			for axis := k.first; axis < 3; axis++ {
 				for _, part := range [2][]float64{k.w.Cos[axis], k.w.Sin[axis]} {
 					for _, v := range part[i : i+linkBlock] {
-						k.bonds = append(k.bonds, float64(k.w.Hops[axis][0].T*v))
+						k.links = append(k.links, float64(k.w.Hops[axis][0].T*v))
 					}
 				}
 			}
@@ -53,10 +58,10 @@ func (k *Links) pack() {
 	}
 }
 
-// bond returns where the bonds of a site, the first one of a block, begin.
-func (k *Links) bond(site int) int {
-	row, column := site/k.shape[2], site%k.shape[2]
-	return (row*(k.shape[2]/linkBlock)*linkBlock + column) * (1 + 2*(3-k.first))
+// block returns where the links of a block begin, given the number of its row and its
+// first column.
+func (k *Links) block(row, column int) int {
+	return (row*(k.shape[2]/linkBlock) + column/linkBlock) * linkBlock * 2 * (3 - k.first)
 }
 
 // Scalar returns the half steps of a charged scalar: x ← x + c·b, b ← b + α𝐡x.
@@ -85,15 +90,14 @@ func (h scalarHalves) Kick(b, x []float64, p Part, alpha float64) {
 		h.half(b, x, p, alpha)
 		return
 	}
-	h.check(b, x)
-	work := h.work.Get().(*linkScratch)
+	s := h.begin(x, b, 0, alpha)
 	z0, z1, y0, y1, x0, x1 := h.planes(p)
 	for z := z0; z < z1; z++ {
 		for y := y0; y < y1; y++ {
-			h.advance(work, x, b, [3]int{z, y, x0}, x1, 0, 0, alpha)
+			s.advance(z, y, x0, x1, 0)
 		}
 	}
-	h.release(work)
+	s.end()
 }
 
 // DriftKick does the drift of a row with the kick of the one behind it.
@@ -103,8 +107,7 @@ func (h scalarHalves) DriftKick(x, b []float64, drift, kick Part, c, alpha float
 		h.Kick(b, x, kick, alpha)
 		return
 	}
-	h.check(b, x)
-	work := h.work.Get().(*linkScratch)
+	s := h.begin(x, b, c, alpha)
 	z0, z1, y0, y1, x0, x1 := h.planes(kick)
 	for z := z0; z < z1; z++ {
 		for y := y0; y < y1; {
@@ -112,110 +115,131 @@ func (h scalarHalves) DriftKick(x, b []float64, drift, kick Part, c, alpha float
 			if h.kernels.pair != nil && y+1 < y1 {
 				drifts = 2
 			}
-			h.advance(work, x, b, [3]int{z, y, x0}, x1, drifts, c, alpha)
+			s.advance(z, y, x0, x1, drifts)
 			y += drifts
 		}
 	}
-	h.release(work)
+	s.end()
 }
 
-// release gives scratch back.
-func (k *Links) release(work *linkScratch) {
-	clear(work.streams[:])
-	k.work.Put(work)
+// scalarSteps are half steps of a charged scalar by kernels.
+type scalarSteps struct {
+	scalarHalves
+	scratch  *linkScratch
+	x, b     []float64
+	c, alpha float64 // of drifts and of kicks
 }
 
-// advance drifts the next rows along the slowest axis after the one at a position and
-// then kicks as many from that one on, or that one alone without drifts, from the
-// position on to a column.
-func (h scalarHalves) advance(work *linkScratch, x, b []float64, p [3]int, end, drifts int, c, alpha float64) {
-	lo := (p[2] + linkBlock - 1) &^ (linkBlock - 1)
-	hi := lo + (end-lo)&^(linkBlock-1)
+// begin returns steps on a field, with scratch until their end.
+func (h scalarHalves) begin(x, b []float64, c, alpha float64) scalarSteps {
+	h.check(b, x)
+	return scalarSteps{h, h.work.Get().(*linkScratch), x, b, c, alpha}
+}
+
+func (s *scalarSteps) end() {
+	clear(s.scratch.streams[:])
+	s.work.Put(s.scratch)
+}
+
+// advance drifts the next rows along the slowest axis after row y of plane z, and then
+// kicks the columns from ≤ x < to of as many rows from that one on, or of it alone
+// without drifts.
+func (s *scalarSteps) advance(z, y, from, to, drifts int) {
+	lo := (from + linkBlock - 1) &^ (linkBlock - 1)
+	hi := lo + (to-lo)&^(linkBlock-1)
 	if lo < hi {
-		h.blocks(work, x, b, [3]int{p[0], p[1], lo}, hi, drifts, c, alpha)
+		s.blocks(z, y, lo, hi, drifts)
+		if lo == from && hi == to {
+			return
+		}
 	} else {
-		lo, hi = p[2], p[2]
+		lo, hi = from, from
 	}
-	row, stride := h.site([3]int{p[0], p[1], 0}), h.sites/h.shape[h.first]
+	row, stride := s.site([3]int{z, y, 0}), s.sites/s.shape[s.first]
 	for d := 1; d <= drifts; d++ {
-		h.drift(x, b, row+d*stride+hi, row+d*stride+end, c)
+		s.drift(s.x, s.b, row+d*stride+hi, row+d*stride+to, s.c)
 	}
-	for range max(1, drifts) {
-		h.windows(work, b, x, p, lo, alpha)
-		h.windows(work, b, x, [3]int{p[0], p[1], hi}, end, alpha)
-		p[h.first]++
+	for d := range max(1, drifts) {
+		p := [3]int{z, y, from}
+		p[s.first] += d
+		s.windows(s.scratch, s.b, s.x, p, lo, s.alpha)
+		p[2] = hi
+		s.windows(s.scratch, s.b, s.x, p, to, s.alpha)
 	}
 }
 
-// blocks does it on whole blocks, by a kernel.
-func (h scalarHalves) blocks(work *linkScratch, x, b []float64, p [3]int, hi, drifts int, c, alpha float64) {
-	n := hi - p[2]
-	place := func(row, axis, index int) {
-		q := p
-		q[axis] = index
-		h.stream(work, row, x, b, q, n)
+// blocks does it on the whole blocks of the columns lo ≤ x < hi, by a kernel.
+func (s *scalarSteps) blocks(z, y, lo, hi, drifts int) {
+	planes, rows := s.beside(0, z), s.beside(1, y)
+	s.stream(linkHere, z, y, lo, hi)
+	switch s.first {
+	case 0:
+		s.stream(linkBehind, planes[1], y, lo, hi)
+		s.stream(linkAhead, planes[0], y, lo, hi)
+		s.stream(linkBeside, z, rows[1], lo, hi)
+		s.stream(linkBeside+1, z, rows[0], lo, hi)
+	case 1:
+		s.stream(linkBehind, z, rows[1], lo, hi)
+		s.stream(linkAhead, z, rows[0], lo, hi)
 	}
-	h.stream(work, linkHere, x, b, p, n)
-	for axis := h.first; axis < 2; axis++ {
-		near := h.beside(axis, p[axis])
-		behind, ahead := linkBehind, linkAhead
-		if axis > h.first {
-			behind, ahead = linkBeside, linkBeside+1
-		}
-		place(behind, axis, near[1])
-		place(ahead, axis, near[0])
-	}
-	kernel, row := h.kernels.kick, h.site([3]int{p[0], p[1], 0})
-	work.numbers[linkFactor], work.numbers[linkDrift] = alpha, c
-	h.ends(work.numbers[linkEnds:], x, nil, 0, row, p[2], hi)
+	s.scratch.numbers[linkFactor], s.scratch.numbers[linkDrift] = s.alpha, s.c
+	s.ends(0, s.site([3]int{z, y, 0}), lo, hi)
+	kernel := s.kernels.kick
 	switch drifts {
 	case 1:
-		kernel = h.kernels.driftKick
+		kernel = s.kernels.driftKick
 	case 2:
-		kernel = h.kernels.pair
-		place(linkBeyond, h.first, p[h.first]+2)
-		h.ends(work.numbers[linkEnds+4:], x, b, c, row+h.shape[2], p[2], hi)
+		kernel = s.kernels.pair
+		s.stream(linkBeyond, z, y+2, lo, hi)
+		s.ends(1, s.site([3]int{z, y + 1, 0}), lo, hi)
 	}
-	kernel(&work.streams[0], &work.numbers[0], n)
+	kernel(&s.scratch.streams[0], &s.scratch.numbers[0], hi-lo, s.step)
 }
 
-// stream sets the streams of a row to n columns from a position on, which may be
-// beyond a wall.
-func (k *Links) stream(work *linkScratch, row int, x, b []float64, p [3]int, n int) {
-	s := work.streams[linkStreams*row:]
-	if p[0] < 0 || p[1] < 0 {
-		s[linkX], s[linkX+1], s[linkBonds] = first(k.zeros), first(k.zeros), first(k.bonds)
+// stream sets the streams of a row of the kernel to columns of row y of plane z, one
+// of which is negative beyond a wall.
+func (s *scalarSteps) stream(row, z, y, lo, hi int) {
+	streams := s.scratch.streams[linkStreams*row:][:linkStreams]
+	if z < 0 || y < 0 {
+		streams[linkX], streams[linkX+1], streams[linkLinks] = first(s.zeros), first(s.zeros), first(s.links)
 		return
 	}
-	at := k.site(p)
-	for part := range 2 {
-		s[linkX+part], s[linkB+part] = first(x[part*k.sites+at:][:n]), first(b[part*k.sites+at:][:n])
+	line, d := z*s.shape[1]+y, s.w.Sites[0].D
+	from, to := line*s.shape[2]+lo, line*s.shape[2]+hi
+	if s.step > 0 {
+		d = d[from:to]
 	}
-	s[linkBonds] = first(k.bonds[k.bond(at):k.bond(at+n)])
+	streams[linkSite] = first(d)
+	for part := range 2 {
+		streams[linkX+part], streams[linkB+part] = first(s.x[from:to]), first(s.b[from:to])
+		from, to = from+s.sites, to+s.sites
+	}
+	streams[linkLinks] = first(s.links[s.block(line, lo):s.block(line, hi)])
 }
 
-// ends sets what a kernel needs of the sites beside the columns lo to hi of the row
-// that begins at a site. With b the row is yet to be drifted.
-func (k *Links) ends(to, x, b []float64, c float64, row, lo, hi int) {
+// ends sets what a kernel needs of the sites beside the columns lo ≤ x < hi of the row
+// that begins at a site. It is the first row that is kicked, which has been drifted, or
+// the second one, which has not.
+func (s *scalarSteps) ends(kicked, row, lo, hi int) {
 	value := func(column int) (p, q float64) {
 		i := row + column
-		p, q = x[i], x[k.sites+i]
-		if b != nil {
-			p += float64(c * b[i])
-			q += float64(c * b[k.sites+i])
+		j := i + s.sites
+		p, q = s.x[i], s.x[j]
+		if kicked == 1 {
+			p += float64(s.c * s.b[i])
+			q += float64(s.c * s.b[j])
 		}
 		return p, q
 	}
-	clear(to[:4])
-	near := k.beside(2, lo)
-	if before := near[1]; before >= 0 {
+	to := s.scratch.numbers[linkEnds+4*kicked:][:4]
+	clear(to)
+	if before := s.beside(2, lo)[1]; before >= 0 {
 		p, q := value(before)
-		t := k.w.Hops[2][0].T
-		g, h := float64(t*k.w.Cos[2][row+before]), float64(t*k.w.Sin[2][row+before])
+		t := s.w.Hops[2][0].T
+		g, h := float64(t*s.w.Cos[2][row+before]), float64(t*s.w.Sin[2][row+before])
 		to[0], to[1] = float64(g*p)+float64(h*q), float64(g*q)-float64(h*p)
 	}
-	near = k.beside(2, hi-1)
-	if behind := near[0]; behind >= 0 {
+	if behind := s.beside(2, hi-1)[0]; behind >= 0 {
 		to[2], to[3] = value(behind)
 	}
 }

@@ -42,6 +42,15 @@ func scalarWeights(shape [3]int, wall [3]bool) LinkWeights {
 	return w
 }
 
+// uniformWeights returns those of one with the same d everywhere.
+func uniformWeights(shape [3]int, wall [3]bool) LinkWeights {
+	w := scalarWeights(shape, wall)
+	for i := range w.Sites[0].D {
+		w.Sites[0].D[i] = 2.3
+	}
+	return w
+}
+
 // checkLinks compares the assembly of a field with its twin on a part of it.
 func checkLinks(w LinkWeights, p Part, off int) error {
 	twin := NewLinks(w)
@@ -93,7 +102,7 @@ func TestLinksAssemblyIsItsTwin(t *testing.T) {
 	}
 	for n := 4; n <= 130; n++ {
 		for i, shape := range [][3]int{{1, 1, n}, {1, 3, n}, {2, 3, n}} {
-			for _, weights := range []func(shape [3]int, wall [3]bool) LinkWeights{linkWeights, scalarWeights} {
+			for _, weights := range []func(shape [3]int, wall [3]bool) LinkWeights{linkWeights, scalarWeights, uniformWeights} {
 				w := weights(shape, [3]bool{false, n%2 == 0, n%3 == 0})
 				p := NewLinks(w).All()
 				if i == 0 && n > 20 {
@@ -121,28 +130,27 @@ func testLinks(t *rapid.T) {
 		}
 		wall[axis] = rapid.Bool().Draw(t, "wall")
 	}
-	w := linkWeights(shape, wall)
-	if rapid.Bool().Draw(t, "scalar") {
-		w = scalarWeights(shape, wall)
-	}
+	kinds := []func(shape [3]int, wall [3]bool) LinkWeights{linkWeights, scalarWeights, uniformWeights}
+	w := kinds[rapid.IntRange(0, len(kinds)-1).Draw(t, "kind")](shape, wall)
 	if err := checkLinks(w, drawPart(t, NewLinks(w).All()), rapid.IntRange(0, 8).Draw(t, "offset")); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func BenchmarkLinks(b *testing.B) {
-	for _, name := range []string{"assembly", "go"} {
-		b.Run(name, func(b *testing.B) {
-			k := NewLinks(scalarWeights([3]int{1, 16, 1024}, [3]bool{}))
-			if name == "go" {
-				k.fast, k.kernels = false, scalarKernels{}
-			}
-			x, p := make([]float64, 2*k.sites), make([]float64, 2*k.sites)
-			for b.Loop() {
-				k.Scalar().Drift(x, p, k.All(), 0.1)
-				k.Scalar().Kick(p, x, k.All(), -0.1)
-			}
-			b.ReportMetric(float64(b.N)*float64(k.sites)/b.Elapsed().Seconds()/1e6, "Msites/s")
-		})
+	for _, shape := range [][3]int{{1, 16, 64}, {1, 16, 1024}, {8, 16, 64}} {
+		w := uniformWeights(shape, [3]bool{})
+		for i, kernels := range append([]scalarKernels{{}}, scalarKernelSets(3-NewLinks(w).first)...) {
+			b.Run(fmt.Sprint(shape, " ", []string{"go", "avx2", "avx512"}[i]), func(b *testing.B) {
+				k := NewLinks(w)
+				k.fast, k.kernels = i > 0, kernels
+				x, p := make([]float64, 2*k.sites), make([]float64, 2*k.sites)
+				h, n := k.Scalar().(fused), k.Slabs()
+				for b.Loop() {
+					h.DriftKick(x, p, Part{1, n, 0, k.Rows()}, Part{0, n - 1, 0, k.Rows()}, 0.1, -0.1)
+				}
+				b.ReportMetric(float64(b.N)*float64(k.sites/n*(n-1))/b.Elapsed().Seconds()/1e6, "Msites/s")
+			})
+		}
 	}
 }

@@ -79,7 +79,7 @@ func (e element) site() {
 	end()
 }
 
-// Rows of a kernel of a charged scalar, its streams, numbers and bonds, as in
+// Rows of a kernel of a charged scalar, its streams, numbers and blocks, as in
 // stencil.linkKernel.
 const (
 	linkHere   = 0
@@ -88,7 +88,7 @@ const (
 	linkBeyond = 3 // ahead of the one ahead
 	linkBeside = 3 // the two along the other slow axis
 
-	linkX, linkB, linkBonds, linkStreams = 0, 2, 4, 5
+	linkX, linkB, linkLinks, linkSite, linkStreams = 0, 2, 4, 5, 6
 
 	linkFactor, linkDrift, linkEnds = 0, 1, 2
 
@@ -114,7 +114,8 @@ type linkWalk struct {
 	dim      int
 	streams  reg.Register
 	held     map[int]reg.Register // what fits into registers
-	i, j     reg.Register         // the column, and its place among the bonds, in bytes
+	i        reg.Register         // the column
+	j, d     reg.Register         // its places among the links and among the d, in bytes
 	f, drift vec
 }
 
@@ -132,7 +133,7 @@ func (k *linkWalk) stream(row, kind int) reg.Register {
 	return r
 }
 
-// hold keeps streams of a row in registers; nine fit.
+// hold keeps streams of a row in registers; eight fit.
 func (k *linkWalk) hold(row int, kinds ...int) {
 	for _, kind := range kinds {
 		k.held[linkStreams*row+kind] = k.stream(row, kind)
@@ -151,14 +152,17 @@ func (k *linkWalk) x(row, v, off int) complex {
 	return complex{k.load(k.at(row, linkX, 0, v, off)), k.load(k.at(row, linkX, 1, v, off))}
 }
 
-// bond loads number a of the bonds of a row.
-func (k *linkWalk) bond(row, a, v int) vec {
-	return k.load(Mem{Base: k.stream(row, linkBonds), Index: k.j, Scale: 1, Disp: linkBlock*k.bytes*a + v*k.width()})
+// site loads d of a row.
+func (k *linkWalk) site(row, v int) vec {
+	return k.load(Mem{Base: k.stream(row, linkSite), Index: k.d, Scale: 1, Disp: v * k.width()})
 }
 
 // link loads the link of a row along an axis, 0 being the slowest.
-func (k *linkWalk) link(row, axis, v int) complex {
-	return complex{k.bond(row, 1+2*axis, v), k.bond(row, 2+2*axis, v)}
+func (k *linkWalk) link(row, axis, v int) (u complex) {
+	for part := range u {
+		u[part] = k.load(Mem{Base: k.stream(row, linkLinks), Index: k.j, Scale: 1, Disp: linkBlock*k.bytes*(2*axis+part) + v*k.width()})
+	}
+	return u
 }
 
 // drifted returns vector v of the field of a row after its drift.
@@ -207,7 +211,7 @@ func (k *linkWalk) addTo(sum, c complex) {
 // behind and ahead along the slow axes, and behind which rows; next is that right of
 // c, and sent what the vector before sent ahead along the row, which is replaced.
 func (k *linkWalk) kick(row, v int, c complex, around []linkSides, next func() complex, sent complex) (all []result) {
-	d := k.bond(row, 0, v)
+	d := k.site(row, v)
 	sum := complex{k.product(d, c[0]), k.product(d, c[1])}
 	for axis, a := range around {
 		k.addTo(sum, k.forth(k.link(a.row, axis, v), a.behind()))
@@ -242,13 +246,14 @@ type linkSides struct {
 // rows that have been drifted so far.
 func (e element) linkKernel(kind string, dim, drifts int) {
 	name := fmt.Sprint("scalar", dim, kind, e.set)
-	TEXT(name, NOSPLIT, "func(streams **float64, numbers *float64, n int)")
+	TEXT(name, NOSPLIT, "func(streams **float64, numbers *float64, n, site int)")
 	Doc(name + " is a linkKernel.")
 	Pragma("noescape")
-	k := &linkWalk{element: e, dim: dim, streams: pointer("streams"), i: GP64(), j: GP64(), held: map[int]reg.Register{}}
+	k := &linkWalk{element: e, dim: dim, streams: pointer("streams"), i: GP64(), j: GP64(), d: GP64(), held: map[int]reg.Register{}}
 	XORQ(k.i, k.i)
 	XORQ(k.j, k.j)
-	k.hold(linkHere, linkB, linkB+1, linkBonds)
+	XORQ(k.d, k.d)
+	k.hold(linkHere, linkB, linkB+1)
 	if drifts < 2 {
 		k.hold(linkHere, linkX, linkX+1)
 	}
@@ -330,7 +335,8 @@ func (e element) linkKernel(kind string, dim, drifts int) {
 	JGE(LabelRef("last"))
 	block(false)
 	ADDQ(I32(linkBlock), k.i)
-	ADDQ(I32(linkBlock*e.bytes*(1+2*dim)), k.j)
+	ADDQ(I32(linkBlock*e.bytes*2*dim), k.j)
+	ADDQ(addr("site"), k.d)
 	JMP(LabelRef("again"))
 	Label("last")
 	block(true)
