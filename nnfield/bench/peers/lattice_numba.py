@@ -10,6 +10,7 @@ A step is a drift of the field and a kick of the momentum, in parallel over slab
 """
 import sys
 
+import llvmlite.binding
 import numpy as np
 from numba import get_num_threads, njit, prange
 
@@ -26,6 +27,8 @@ table = np.array([None,
 k = 2 * dim + (-quartic if theory == "phi4" else mass * mass)
 lam = quartic if theory == "phi4" else 0.0
 p, q = (f.reshape((components,) + (n,) * dim) for f in start(components * n ** dim))
+# Views might overlap: LLVM makes vectors where it can find out at run time, for few of them unless told otherwise.
+llvmlite.binding.set_option("", "-runtime-memory-check-threshold=64")
 serial = njit(fastmath=True, cache=True)
 parallel = njit(fastmath=True, cache=True, parallel=True)
 
