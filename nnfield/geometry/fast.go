@@ -38,6 +38,9 @@ func newSwept(e *evolution) (*swept, bool) {
 	return &swept{e, stencil.NewComposition(k, float64(e.step*e.step), 4+len(w.Bonds))}, true
 }
 
+// Depth returns how many drifts and kicks a sweep does in one go.
+func (e *swept) Depth() int { return e.composition.Depth() }
+
 // Advance sweeps n steps.
 func (e *swept) Advance(s *theory.State, n int, drifts, kicks []float64) {
 	e.composition.Run(s.Arrays[0], s.Arrays[1], n, drifts, kicks)

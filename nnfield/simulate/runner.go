@@ -42,13 +42,11 @@ type runner struct {
 	resume *Checkpoint // where to start, or nil
 }
 
-// block is how long the run goes without looking at its context and the clock. A
-// sweep through space and time is no faster step by step: it gets sweepSteps steps
-// in one go where they take no longer than longBlock.
+// block is how long the run goes without looking at its context and the clock. It does
+// not break off a sweep through space and time that takes no longer than longBlock.
 const (
-	block      = 20 * time.Millisecond
-	sweepSteps = 16
-	longBlock  = 250 * time.Millisecond
+	block     = 20 * time.Millisecond
+	longBlock = 250 * time.Millisecond
 )
 
 func (r *runner) do(ctx context.Context) (*Run, error) {
@@ -66,7 +64,7 @@ func (r *runner) do(ctx context.Context) (*Run, error) {
 	r.seen = r.net.Step
 	err := r.loop(ctx)
 	r.synchronise()
-	r.run.Last = r.snapshot.State.Clone()
+	r.run.Last = r.snapshot.State
 	r.run.Elapsed = time.Since(r.began)
 	r.run.Stop.Step, r.run.Stop.Time = r.net.Step, r.net.Time
 	r.tell(true)
@@ -191,11 +189,12 @@ func (r *runner) advance(ctx context.Context, to int) error {
 func (r *runner) next(n int, took time.Duration) int {
 	step := max(took, 1) / time.Duration(n)
 	fit := int(block / max(step, 1))
-	if r.stepper.swept != nil {
-		if fit < sweepSteps {
-			fit = min(sweepSteps, int(longBlock/step))
+	if s := r.stepper.swept; s != nil {
+		sweep := max(1, s.Depth()/len(r.integrator.Drifts))
+		if fit < sweep {
+			fit = min(sweep, int(longBlock/step))
 		} else {
-			fit -= fit % sweepSteps
+			fit -= fit % sweep
 		}
 	}
 	return max(1, min(fit, 4*n))

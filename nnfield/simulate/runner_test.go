@@ -6,8 +6,6 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,31 +87,44 @@ func TestNoGoroutineLeft(t *testing.T) {
 	}
 }
 
-// The last state of a cancelled run is that of the step it names, which comes at
-// once.
+// A cancelled run stops within 50 ms, and its last state is that of the step it names.
+// Whatever else the machine does only adds to the time, so the best of some
+// cancellations counts; each comes early in a block of steps.
 func TestCancelIsPrompt(t *testing.T) {
+	const want, attempts = 50 * time.Millisecond, 20
 	m := ring(t, 1<<18, theory.Potential{})
+	best := time.Hour
+	for k := 0; k < attempts && best > want; k++ {
+		r, late := cancelled(t, m)
+		best = min(best, late)
+		if k > 0 {
+			continue
+		}
+		state, err := simulate.Propagate(m, r.Integrator, r.Step, r.Stop.Step, m.Initial())
+		if err != nil || r.Stop.Step < 1 || !slices.Equal(state.Arrays[0], r.Last.Arrays[0]) || !slices.Equal(state.Arrays[1], r.Last.Arrays[1]) {
+			t.Errorf("the last state is not that of step %d (%v)", r.Stop.Step, err)
+		}
+	}
+	if best > want {
+		t.Errorf("it took %v to stop, want at most %v", best, want)
+	}
+}
+
+// cancelled runs a model and cancels it soon after a block has begun, when blocks have
+// grown to their size. It returns the run and how long it took to stop.
+func cancelled(t *testing.T, m theory.Model) (*simulate.Run, time.Duration) {
 	ctx, cancel := context.WithCancel(t.Context())
-	var cancelled atomic.Pointer[time.Time]
-	var start sync.Once
-	r, err := simulate.New(m, 1e6).Step(0.0625).Frames(simulate.Count(2)).Run(ctx, simulate.OnProgress(0, func(simulate.Progress) {
-		start.Do(func() {
-			time.AfterFunc(100*time.Millisecond, func() {
-				now := time.Now()
-				cancelled.Store(&now)
-				cancel()
-			})
-		})
+	defer cancel()
+	var at time.Time
+	r, err := simulate.New(m, 1e6).Step(0.0625).Frames(simulate.Count(2)).Run(ctx, simulate.OnProgress(0, func(p simulate.Progress) {
+		if at.IsZero() && p.Elapsed > 100*time.Millisecond {
+			at = time.Now()
+			time.AfterFunc(time.Millisecond, cancel)
+		}
 	}))
+	late := time.Since(at)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	late := time.Since(*cancelled.Load())
-	if late > 500*time.Millisecond { // 50 ms on a machine that has nothing else to do
-		t.Errorf("it took %v to stop", late)
-	}
-	want, err := simulate.Propagate(m, r.Integrator, r.Step, r.Stop.Step, m.Initial())
-	if err != nil || r.Stop.Step < 1 || !slices.Equal(want.Arrays[0], r.Last.Arrays[0]) || !slices.Equal(want.Arrays[1], r.Last.Arrays[1]) {
-		t.Errorf("the last state is not that of step %d (%v)", r.Stop.Step, err)
-	}
+	return r, late
 }

@@ -13,6 +13,10 @@ type Swept interface {
 	// from a state that Load has set, or that has come from there by drifts and
 	// kicks. It counts the steps; the time of the state is their number times ε.
 	Advance(s *State, n int, drifts, kicks []float64)
+
+	// Depth returns how many drifts, with their kicks, it does in one go. Advance is
+	// fastest for as many, or a multiple.
+	Depth() int
 }
 
 // Single is a model that can also evolve in single precision.

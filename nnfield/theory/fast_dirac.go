@@ -22,6 +22,9 @@ func newSweptHalves(e Evolution, step float64, h stencil.Halves, numbers int) *s
 	return &sweptHalves{e, step, stencil.NewComposition(h, float64(step*step), numbers)}
 }
 
+// Depth returns how many drifts and kicks a sweep does in one go.
+func (e *sweptHalves) Depth() int { return e.composition.Depth() }
+
 // Advance sweeps n steps.
 func (e *sweptHalves) Advance(s *State, n int, drifts, kicks []float64) {
 	e.composition.Run(s.Arrays[0], s.Arrays[1], n, drifts, kicks)

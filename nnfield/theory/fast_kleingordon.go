@@ -166,6 +166,9 @@ func (m *kleinGordon) EvolveFloat32(step float64) (Evolution, error) {
 	return e, nil
 }
 
+// Depth returns how many drifts and kicks a sweep does in one go.
+func (e *sweptScalar[T]) Depth() int { return e.sweep.Depth() }
+
 // Advance sweeps n steps.
 func (e *sweptScalar[T]) Advance(s *State, n int, drifts, kicks []float64) {
 	p := &e.pairs

@@ -58,12 +58,21 @@ func NewComposition(h Halves, rate float64, numbers int) *Composition {
 }
 
 // Tile changes the shape of the tiles. The bits stay.
-func (c *Composition) Tile(s sweep.Shape) { c.sweep = sweep.New(s, pairs{c}) }
+func (c *Composition) Tile(s sweep.Shape) {
+	if h, ok := c.halves.(fused); ok {
+		c.sweep = sweep.New(s, fusedPairs{pairs{c}, h})
+	} else {
+		c.sweep = sweep.New(s, pairs{c})
+	}
+}
 
 // Shape returns the plainest shape: a half step at a time.
 func (c *Composition) Shape() sweep.Shape {
 	return sweep.Shape{Slabs: c.slabs, Radius: c.grid.radius, Periodic: !c.grid.wall[c.grid.first], Group: c.slabs, Serial: true}
 }
+
+// Depth returns how many pairs of half steps a sweep does in one go.
+func (c *Composition) Depth() int { return c.sweep.Depth() }
 
 // Run does n steps, each of the drifts and kicks in turn.
 func (c *Composition) Run(x, b []float64, n int, drifts, kicks []float64) {
@@ -77,24 +86,17 @@ type pairs struct{ *Composition }
 
 // DriftRows does the drift of pair j.
 func (p pairs) DriftRows(lo, hi, y0, y1, j int) {
-	p.halves.Drift(p.x, p.b, p.part(lo, hi, y0, y1), p.drifts[j%len(p.drifts)])
+	p.halves.Drift(p.x, p.b, p.part(lo, hi, y0, y1), p.drift(j))
 }
 
 // KickRows does the kick of pair j.
 func (p pairs) KickRows(lo, hi, y0, y1, j int) {
-	p.halves.Kick(p.b, p.x, p.part(lo, hi, y0, y1), -float64(p.kicks[j%len(p.kicks)]*p.rate))
+	p.halves.Kick(p.b, p.x, p.part(lo, hi, y0, y1), p.kick(j))
 }
 
-// DriftKickRows does both.
-func (p pairs) DriftKickRows(lo, hi, y0, y1, j int) {
-	if h, ok := p.halves.(fused); ok {
-		r := p.grid.radius
-		h.DriftKick(p.x, p.b, p.part(lo, hi, y0, y1), p.part(lo-r, hi-r, y0, y1), p.drifts[j%len(p.drifts)], -float64(p.kicks[j%len(p.kicks)]*p.rate))
-		return
-	}
-	p.DriftRows(lo, hi, y0, y1, j)
-	p.KickRows(lo-p.grid.radius, hi-p.grid.radius, y0, y1, j)
-}
+// drift and kick are the factors of pair j.
+func (p pairs) drift(j int) float64 { return p.drifts[j%len(p.drifts)] }
+func (p pairs) kick(j int) float64  { return -float64(p.kicks[j%len(p.kicks)] * p.rate) }
 
 func (p pairs) part(lo, hi, y0, y1 int) Part {
 	all := Part{lo * p.unit, hi * p.unit, y0, y1}
@@ -104,6 +106,25 @@ func (p pairs) part(lo, hi, y0, y1 int) Part {
 	return all
 }
 
-func (p pairs) Drift(lo, hi, j int)     { p.DriftRows(lo, hi, 0, p.grid.Rows(), j) }
-func (p pairs) Kick(lo, hi, j int)      { p.KickRows(lo, hi, 0, p.grid.Rows(), j) }
-func (p pairs) DriftKick(lo, hi, j int) { p.DriftKickRows(lo, hi, 0, p.grid.Rows(), j) }
+func (p pairs) Drift(lo, hi, j int) { p.DriftRows(lo, hi, 0, p.grid.Rows(), j) }
+func (p pairs) Kick(lo, hi, j int)  { p.KickRows(lo, hi, 0, p.grid.Rows(), j) }
+
+// DriftKick does both, one after the other.
+func (p pairs) DriftKick(lo, hi, j int) {
+	p.Drift(lo, hi, j)
+	p.Kick(lo-p.grid.radius, hi-p.grid.radius, j)
+}
+
+// fusedPairs are pairs whose half steps are done in one pass.
+type fusedPairs struct {
+	pairs
+	fused fused
+}
+
+// DriftKickRows does the drift and the kick of pair j.
+func (p fusedPairs) DriftKickRows(lo, hi, y0, y1, j int) {
+	r := p.grid.radius
+	p.fused.DriftKick(p.x, p.b, p.part(lo, hi, y0, y1), p.part(lo-r, hi-r, y0, y1), p.drift(j), p.kick(j))
+}
+
+func (p fusedPairs) DriftKick(lo, hi, j int) { p.DriftKickRows(lo, hi, 0, p.grid.Rows(), j) }

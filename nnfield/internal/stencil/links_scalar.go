@@ -100,7 +100,7 @@ func (h scalarHalves) Kick(b, x []float64, p Part, alpha float64) {
 	s.end()
 }
 
-// DriftKick does the drift of a row with the kick of the one behind it.
+// DriftKick does the drift of a row, or of two, with the kick of the one behind it.
 func (h scalarHalves) DriftKick(x, b []float64, drift, kick Part, c, alpha float64) {
 	if h.kernels.driftKick == nil {
 		h.Drift(x, b, drift, c)
@@ -141,9 +141,9 @@ func (s *scalarSteps) end() {
 	s.work.Put(s.scratch)
 }
 
-// advance drifts the next rows along the slowest axis after row y of plane z, and then
-// kicks the columns from ≤ x < to of as many rows from that one on, or of it alone
-// without drifts.
+// advance drifts so many rows that follow row y of plane z along the slowest axis, and
+// then kicks as many rows beginning with it, or it alone without drifts; only then the
+// columns from ≤ x < to may be less than all.
 func (s *scalarSteps) advance(z, y, from, to, drifts int) {
 	lo := (from + linkBlock - 1) &^ (linkBlock - 1)
 	hi := lo + (to-lo)&^(linkBlock-1)

@@ -14,9 +14,11 @@
 // the half steps follow each other as wave fronts, 2r slabs behind the one
 // before, so that a slab is still in the cache when its next half step comes.
 //
-// Planes may be too large for a cache. Then their rows are cut in the same way, and a
-// tile is a tile of slabs and of rows: there are tiles, seams along either direction
-// and crossings of seams, each independent of its kind, done one kind after another.
+// Planes may be too large for a cache. Then their rows are cut into strips [c, d), and
+// every tile and seam does one strip after the other, on the rows [c − rh, d − rh) in
+// half step h: a strip reads what the one before it leaves, and that has gone no
+// further than it may. On a ring the first strip begins at row rh, and the rows
+// before that are done at the end together with the last ones, like a seam.
 //
 // Every half step of a slab sees exactly what it sees in the plain order, all
 // slabs one half step after the other. Therefore the result has the same bits for
@@ -55,10 +57,16 @@ type Field interface {
 type Rowed interface {
 	Field
 
-	// DriftRows, KickRows and DriftKickRows do the same for the rows y0 ≤ y < y1 of
-	// the slabs.
+	// DriftRows and KickRows do the same for the rows y0 ≤ y < y1 of the slabs.
 	DriftRows(lo, hi, y0, y1, j int)
 	KickRows(lo, hi, y0, y1, j int)
+}
+
+// Fused is a Rowed field that does a drift and a kick in one pass.
+type Fused interface {
+	Rowed
+
+	// DriftKickRows does DriftKick for the rows y0 ≤ y < y1 of the slabs.
 	DriftKickRows(lo, hi, y0, y1, j int)
 }
 
@@ -75,7 +83,7 @@ type Shape struct {
 	// Of planes that are cut, whose field is Rowed:
 	Rows         int  // of a plane; 0 leaves them whole
 	RowsPeriodic bool // row 0 and the last row are neighbours
-	Width        int  // of a tile, in rows; at least r(4T − 2)
+	Width        int  // of a strip, in rows; at least r(4T − 2)
 }
 
 // Sizes of caches that tiles are made for. They are small ones of today's
@@ -93,21 +101,20 @@ const serial = 256 << 10
 // Choose returns a shape for n slabs of the given number of bytes, all arrays of
 // a slab together, for the pool's present number of workers.
 //
-// A field that fits into the nearest cache is done in the plain order. A tile of
-// slabs that are far smaller than this cache fits into it, and is advanced as a
-// whole: the group is the tile. Of larger slabs those between the first and the last
-// wave front, 2rT, take at most three quarters of the larger cache, which others pass
-// through at the same time, and a call gets group of them. A tile is at least twice as
-// high as it must be, so that most of the work is done in tiles and not in seams.
+// A field that fits into the nearest cache is done in the plain order. Of slabs that
+// are far smaller than this cache those between the first and the last wave front, 2rT,
+// fit into it, and a call gets as many. Of larger slabs they take at most three quarters
+// of the larger cache, which others pass through at the same time, and a call gets
+// group of them. A tile is at least twice as high as it must be, so that most of the
+// work is done in tiles and not in seams.
 func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 	s := Shape{Slabs: n, Radius: radius, Periodic: periodic, Group: group, Serial: n*bytes < serial}
 	if n*bytes <= nearest {
 		return s
 	}
 	s.Depth = max(1, min(maxDepth, 3*shared/4/(2*radius*bytes)))
-	if d := nearest / (8 * radius * bytes); d > s.Depth {
-		s.Depth = d
-		s.Group = 8 * radius * d
+	if d := nearest / (2 * radius * bytes); d > s.Depth {
+		s.Depth, s.Group = d, 2*radius*d
 	}
 	workers := pool.Workers()
 	if s.Serial {
@@ -119,21 +126,26 @@ func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 }
 
 // ChooseRows is Choose for planes of rows of the given number of bytes. Planes of
-// which the fronts of a deep tile would not fit into the larger cache are cut.
+// which the fronts of a deep tile would not fit into the larger cache are cut into
+// strips whose fronts, and the slabs beside them, take three quarters of it. Strips are
+// at least twice as wide as the way they shift in a tile, and there are as many tiles
+// for each worker.
 func ChooseRows(n, rows, radius int, periodic, rowsPeriodic bool, bytes, group int) Shape {
 	s := Choose(n, radius, periodic, rows*bytes, group)
 	const deep = 8
 	if s.Serial || 2*radius*deep*rows*bytes <= shared {
 		return s
 	}
-	for depth := deep; depth > 1; depth /= 2 {
-		// The fronts of a tile are 2rT slabs of 4rT rows.
-		height, width := 8*radius*depth, 4*radius*depth
-		if height <= n && width <= rows && 2*radius*depth*width*bytes <= shared {
-			s.Depth, s.Height, s.Width = depth, height, width
-			s.Rows, s.RowsPeriodic = rows, rowsPeriodic
-			break
+	workers := pool.Workers()
+	for depth := deep; depth > 0; depth-- {
+		height, width := 8*radius*depth, 3*shared/4/(2*radius*(depth+1)*bytes)
+		if height*workers > n || width < 4*radius*depth || width > rows {
+			continue
 		}
+		tiles := n / height / workers * workers
+		s.Depth, s.Height, s.Width = depth, n/tiles, width
+		s.Rows, s.RowsPeriodic = rows, rowsPeriodic
+		break
 	}
 	return s
 }
@@ -151,23 +163,24 @@ func (s Shape) validate(f Field) {
 
 // Sweep advances one field. It is used by one goroutine at a time.
 type Sweep struct {
-	shape        Shape
-	field        Field
-	rowed        Rowed // the field, if planes are cut
-	slabs, strip cuts
-	phase        phase
+	shape Shape
+	field Field
+	rowed Rowed // the field, if planes are cut
+	fused Fused // the field, if planes are cut and it is one
+	slabs cuts
+	rows  cuts // slabs that are whole have one
+	phase phase
 }
 
 // New returns the sweep of a field in a shape. It panics for a shape that says
 // nothing sensible.
 func New(s Shape, f Field) *Sweep {
 	s.validate(f)
-	w := &Sweep{shape: s, field: f}
-	w.slabs = cuts{s.Slabs, max(1, s.Slabs/max(1, s.Height)), s.Periodic}
-	w.strip = cuts{1, 1, false} // slabs that are whole are one strip of one row
+	w := &Sweep{shape: s, field: f, slabs: cut(s.Slabs, s.Height, s.Periodic), rows: cuts{1, 1, false}}
 	if s.Rows > 0 {
 		w.rowed = f.(Rowed)
-		w.strip = cuts{s.Rows, max(1, s.Rows/max(1, s.Width)), s.RowsPeriodic}
+		w.fused, _ = f.(Fused)
+		w.rows = cut(s.Rows, s.Width, s.RowsPeriodic)
 	}
 	w.phase.sweep = w
 	return w
@@ -190,19 +203,19 @@ func (w *Sweep) Run(n int) {
 	}
 	for j := 0; j < n; j += s.Depth {
 		w.phase.first, w.phase.pairs = j, min(s.Depth, n-j)
-		for _, strip := range [2]bool{false, true} {
-			for _, slabs := range [2]bool{false, true} {
-				w.do(slabs, strip)
-			}
-		}
+		w.do(false)
+		w.do(true)
 	}
 }
 
-// do does a phase: all tiles, or seams, of slabs and of strips of rows.
-func (w *Sweep) do(slabSeams, stripSeams bool) {
+// do does a phase: all tiles, or all seams, of slabs.
+func (w *Sweep) do(seams bool) {
 	p := &w.phase
-	p.slabSeams, p.stripSeams = slabSeams, stripSeams
-	n := w.slabs.parts(slabSeams) * w.strip.parts(stripSeams)
+	p.seams = seams
+	n := w.slabs.tiles
+	if seams {
+		n = w.slabs.seams()
+	}
 	if w.shape.Serial {
 		p.Do(0, n)
 	} else {
@@ -216,24 +229,24 @@ type cuts struct {
 	periodic bool
 }
 
-// parts returns the number of tiles, or of seams between them.
-func (c cuts) parts(seams bool) int {
-	if seams && !c.periodic {
-		return c.tiles - 1
+// cut returns cuts into tiles of the given size or more.
+func cut(n, size int, periodic bool) cuts { return cuts{n, max(1, n/max(1, size)), periodic} }
+
+// seams returns the number of seams between tiles.
+func (c cuts) seams() int {
+	if c.periodic {
+		return c.tiles
 	}
-	return c.tiles
+	return c.tiles - 1
 }
 
-// part is a tile or a seam: half step h takes place on [from + left·h, to − right·h).
+// part is a tile, a seam or a strip: half step h takes place on
+// [from + left·h, to − right·h).
 type part struct{ from, to, left, right int }
 
-// part returns tile number i, or the seam behind it.
-func (c cuts) part(i int, seam bool, radius int) part {
-	from, to := i*c.n/c.tiles, (i+1)*c.n/c.tiles
-	if seam {
-		return part{to, to, -radius, -radius}
-	}
-	p := part{from, to, radius, radius}
+// tile returns tile number i.
+func (c cuts) tile(i, radius int) part {
+	p := part{i * c.n / c.tiles, (i + 1) * c.n / c.tiles, radius, radius}
 	if !c.periodic && i == 0 {
 		p.left = 0
 	}
@@ -243,26 +256,55 @@ func (c cuts) part(i int, seam bool, radius int) part {
 	return p
 }
 
+// seam returns the seam behind tile number i.
+func (c cuts) seam(i, radius int) part {
+	at := (i + 1) * c.n / c.tiles
+	return part{at, at, -radius, -radius}
+}
+
+// strips returns the number of strips, the seam between the last and the first one
+// being one of them.
+func (c cuts) strips() int {
+	if c.periodic {
+		return c.tiles + 1
+	}
+	return c.tiles
+}
+
+// strip returns strip number i.
+func (c cuts) strip(i, radius int) part {
+	if i == c.tiles {
+		return c.seam(i-1, radius)
+	}
+	p := c.tile(i, radius)
+	if i > 0 {
+		p.left = -radius
+	}
+	return p
+}
+
 // at returns the range of half step h.
 func (p part) at(h int) (lo, hi int) { return p.from + p.left*h, p.to - p.right*h }
 
 // phase is the tiles, or the seams, of some pairs.
 type phase struct {
-	sweep                 *Sweep
-	first, pairs          int
-	slabSeams, stripSeams bool
+	sweep        *Sweep
+	first, pairs int
+	seams        bool
 }
 
-// Do does the parts lo ≤ i < hi.
+// Do does the tiles or seams lo ≤ i < hi.
 func (p *phase) Do(lo, hi int) {
 	w := p.sweep
-	strips := w.strip.parts(p.stripSeams)
+	r := w.shape.Radius
 	for i := lo; i < hi; i++ {
-		wave{
-			sweep: w, first: p.first, pairs: p.pairs,
-			slabs: w.slabs.part(i/strips, p.slabSeams, w.shape.Radius),
-			strip: w.strip.part(i%strips, p.stripSeams, w.shape.Radius),
-		}.run()
+		slabs := w.slabs.tile(i, r)
+		if p.seams {
+			slabs = w.slabs.seam(i, r)
+		}
+		for k := range w.rows.strips() {
+			wave{sweep: w, first: p.first, pairs: p.pairs, slabs: slabs, strip: w.rows.strip(k, r)}.run()
+		}
 	}
 }
 
@@ -322,7 +364,7 @@ func (w *wave) driftRows(lo, hi, y0, y1, j int) {
 			w.sweep.field.Drift(lo-shift, to-shift, j)
 		} else {
 			for y := y0; y < y1; {
-				turned, end := w.sweep.strip.turn(y, y1)
+				turned, end := w.sweep.rows.turn(y, y1)
 				w.sweep.rowed.DriftRows(lo-shift, to-shift, y-turned, end-turned, j)
 				y = end
 			}
@@ -344,7 +386,7 @@ func (w *wave) kickRows(lo, hi, y0, y1, j int) {
 			w.sweep.field.Kick(lo-shift, to-shift, j)
 		} else {
 			for y := y0; y < y1; {
-				turned, end := w.sweep.strip.turn(y, y1)
+				turned, end := w.sweep.rows.turn(y, y1)
 				w.sweep.rowed.KickRows(lo-shift, to-shift, y-turned, end-turned, j)
 				y = end
 			}
@@ -357,27 +399,22 @@ func (w *wave) kickRows(lo, hi, y0, y1, j int) {
 func (w *wave) both(lo, hi, i int) {
 	r, j := w.sweep.shape.Radius, w.first+i
 	shift, to := w.sweep.slabs.turn(lo-r, hi)
-	if to < hi {
-		w.drift(lo, hi, i)
-		w.kick(lo-r, hi-r, i)
-		return
-	}
-	if w.sweep.rowed == nil {
+	if w.sweep.rowed == nil && to == hi {
 		w.sweep.field.DriftKick(lo-shift, hi-shift, j)
 		return
 	}
 	d0, d1 := w.strip.at(2 * i)
 	k0, k1 := w.strip.at(2*i + 1)
 	y0, y1 := max(d0, k0), min(d1, k1)
-	turned, end := w.sweep.strip.turn(y0, y1)
-	if y0 >= y1 || end < y1 {
+	turned, end := w.sweep.rows.turn(y0, y1)
+	if w.sweep.fused == nil || to < hi || y0 >= y1 || end < y1 {
 		w.drift(lo, hi, i)
 		w.kick(lo-r, hi-r, i)
 		return
 	}
 	w.driftRows(lo, hi, d0, y0, j)
 	w.driftRows(lo, hi, y1, d1, j)
-	w.sweep.rowed.DriftKickRows(lo-shift, hi-shift, y0-turned, y1-turned, j)
+	w.sweep.fused.DriftKickRows(lo-shift, hi-shift, y0-turned, y1-turned, j)
 	w.kickRows(lo-r, hi-r, k0, y0, j)
 	w.kickRows(lo-r, hi-r, y1, k1, j)
 }
