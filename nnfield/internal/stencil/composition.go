@@ -41,7 +41,7 @@ type Composition struct {
 // NewComposition returns the composition of half steps with the learning rate
 // γ = ε². The arrays of the field hold the given numbers a site, all together.
 func NewComposition(h Halves, rate float64, numbers int) *Composition {
-	const small = 32 << 10 // bytes below which it does not pay to call a kernel
+	const small = 128 << 10 // bytes below which it does not pay to call a kernel
 	c := &Composition{halves: h, grid: h.lattice(), unit: 1, rate: rate}
 	g := c.grid
 	if g.first == 2 {
