@@ -59,7 +59,7 @@ func (b *bench) runScaling(ctx context.Context, data, figure string) error {
 		s.Goroutines = append(s.Goroutines, r)
 	}
 	for _, shape := range [][2]int{{1, 100_000}, {2, 512}, {3, 64}} {
-		for _, between := range []int{10, 100} {
+		for _, between := range []int{10, 100, 300} {
 			r, err := b.wholeRun(ctx, shape[0], shape[1], between)
 			if err != nil {
 				return err

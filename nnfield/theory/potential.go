@@ -240,7 +240,7 @@ func (b *bound) partEnergy(phi []float64, lo, hi int) float64 {
 	defer buffers.Put(buffer)
 	v := buffer[:hi-lo]
 	b.density(v, phi, lo)
-	return sums.Sum(0, len(v), func(i int) float64 { return v[i] })
+	return sums.Add(v)
 }
 
 // density writes V(φ_i) of the sites from at on to dst.

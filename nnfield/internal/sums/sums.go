@@ -5,6 +5,8 @@
 package sums
 
 import (
+	"slices"
+
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/vector"
 )
@@ -33,6 +35,12 @@ func Dot(a, b []float64) float64 {
 	}
 	return Parts(len(a), func(lo, hi int) Several { return Several{dot(a[lo:hi], b[lo:hi])} })[0]
 }
+
+// Add returns Σ x_i of a part, with the bits of [Sum].
+func Add(x []float64) float64 { return dot(x, ones[:len(x)]) }
+
+// ones are as many as a part has terms: x·1 is x.
+var ones = slices.Repeat([]float64{1}, Part)
 
 // Part is the largest number of terms of a part: the slices that it is made of fit
 // into a fast cache.

@@ -62,6 +62,9 @@ func TestDotHasTheOrderOfSum(t *testing.T) {
 		if got, want := Dot(a, b), Sum(0, n, func(i int) float64 { return a[i] * b[i] }); got != want {
 			t.Errorf("%d terms: %v, in the order of Sum %v", n, got, want)
 		}
+		if got, want := Add(a), Sum(0, n, func(i int) float64 { return a[i] }); got != want {
+			t.Errorf("%d numbers: %v, in the order of Sum %v", n, got, want)
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
-// Package vector holds loops over plain slices that a frame of a run consists of.
-// What each element goes through is stated, every operation is rounded by itself, and
-// so it has the same bits in assembly and in Go.
+// Package vector holds the loops over plain slices that take most of the time of a
+// frame: what a run records of a state. What each element goes through is stated and
+// every operation is rounded by itself, so that assembly and Go have the same bits.
 package vector
 
 import (
