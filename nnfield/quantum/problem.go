@@ -241,3 +241,22 @@ func (p *problem) card(c theory.Card, frequency float64, invariants []theory.Inv
 	row("invariants", strings.Join(names, ", "), "")
 	return c
 }
+
+// Problem is what a model of this package solves on its lattice.
+type Problem struct {
+	Learning    Learning
+	Potential   []float64 // V at each site
+	Circulation []float64 // κ of each axis
+}
+
+// Of returns the problem of a model of this package, a copy, and whether it is one.
+func Of(m theory.Model) (Problem, bool) {
+	p, ok := m.(interface{ given() *problem })
+	if !ok {
+		return Problem{}, false
+	}
+	g := p.given()
+	return Problem{g.learning, slices.Clone(g.v), slices.Clone(g.circulation)}, true
+}
+
+func (p *problem) given() *problem { return p }

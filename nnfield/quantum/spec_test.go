@@ -254,3 +254,32 @@ func ExampleBuilder_As() {
 	//   invariants  energy
 	//   sources     V. Vanchurin, Towards a theory of quantum gravity from neural networks, arXiv:2111.00903, §3
 }
+
+// A model gives its problem and its builder back; other models have none.
+func TestProblemOfAModel(t *testing.T) {
+	for name, b := range problems() {
+		m := b.MustBuild()
+		again, ok := quantum.BuilderOf(m)
+		if got, want := again.String(), b.String(); !ok || got != want {
+			t.Errorf("%s: the builder of the model: %v\n%s\nwant\n%s", name, ok, got, want)
+		}
+		if got, want := again.MustBuild().Initial(), m.Initial(); !slices.EqualFunc(got.Arrays, want.Arrays, slices.Equal) {
+			t.Errorf("%s: another state by the builder of the model", name)
+		}
+		p, ok := quantum.Of(m)
+		if l := m.Lattice(); !ok || len(p.Potential) != l.Sites() || len(p.Circulation) != l.Dim() || !(p.Learning.Hbar() > 0) {
+			t.Errorf("%s: the problem of the model: %v %+v", name, ok, p)
+		}
+		p.Potential[0]++
+		if again, _ := quantum.Of(m); again.Potential[0] == p.Potential[0] {
+			t.Errorf("%s: the problem is no copy", name)
+		}
+	}
+	type other struct{ theory.Model }
+	if _, ok := quantum.BuilderOf(other{coherent().MustBuild()}); ok {
+		t.Error("a foreign model has a builder")
+	}
+	if _, ok := quantum.Of(nil); ok {
+		t.Error("no model has a problem")
+	}
+}

@@ -67,6 +67,23 @@ func (c claim[S]) row(s S) Row {
 	return r
 }
 
+// judged returns the rows of all claims, then of those controls whose claim applies to
+// the subject.
+func judged[S any](s S, claims []claim[S], controls []control[S]) (rows []Row) {
+	applies := map[string]bool{}
+	for _, c := range claims {
+		r := c.row(s)
+		applies[c.name] = r.Status != NotApplicable && r.Status != Skipped
+		rows = append(rows, r)
+	}
+	for _, c := range controls {
+		if applies[c.claim.name] {
+			rows = append(rows, c.row(s))
+		}
+	}
+	return rows
+}
+
 // control is a claim that must fail for a changed subject.
 type control[S any] struct {
 	claim[S]

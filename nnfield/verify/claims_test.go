@@ -7,6 +7,7 @@ import (
 
 	"github.com/nnfield/nnfield/nnfield"
 	"github.com/nnfield/nnfield/nnfield/network"
+	"github.com/nnfield/nnfield/nnfield/quantum"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
 	"github.com/nnfield/nnfield/nnfield/weights"
@@ -222,5 +223,33 @@ func TestLargeModelsAreMeasuredOnFewerSites(t *testing.T) {
 	a, b := s.params.Lattice, small.params.Lattice
 	if b.Sites() != 64 || math.Abs(a.Spacing(0)-b.Spacing(0)) > 1e-12 || b.Damping() == nil {
 		t.Errorf("%v became %v", a, b)
+	}
+}
+
+// Each claim about the trainable variables can fail by measurement, and each control
+// turns red on the good problem.
+func TestQuantumClaimsAndControlsCanFail(t *testing.T) {
+	ring := quantum.Schrodinger().Ring(32, 2*math.Pi).Potential("cos(x)").Fluid("1+0.4*cos(x)", "0.5*sin(x)")
+	for _, b := range []quantum.Builder{ring, ring.As(quantum.Madelung()), ring.As(quantum.HamiltonJacobi())} {
+		s, name := learners{Builder: b}, b.MustBuild().Theory()
+		tried := map[string]bool{}
+		for _, c := range quantumControls(name) {
+			tried[c.claim.name] = true
+			if f, err := c.claim.measure(s); err != nil || f.status != Passed {
+				t.Errorf("%s: %s: good problem: %+v, %v", name, c.claim.name, f, err)
+			}
+			if f, err := c.claim.measure(c.change(s)); err != nil || f.status != Failed {
+				t.Errorf("%s: %s: changed problem: %+v, %v", name, c.claim.name, f, err)
+			}
+			c.change = func(s learners) learners { return s }
+			if r := c.row(s); r.Status != Failed || strings.HasPrefix(r.Measured, "error") {
+				t.Errorf("%s: control that changes nothing: %+v", name, r)
+			}
+		}
+		for _, c := range quantumClaims(name) {
+			if !tried[c.name] {
+				t.Errorf("%s: the claim %q has no control", name, c.name)
+			}
+		}
 	}
 }

@@ -34,19 +34,7 @@ func universeRows(m theory.Model) []Row {
 		{einsteinsEquations, "less symmetric", "the second Onsager weight is 1/3 instead of 1/4", lessSymmetric},
 		{deSittersLambda, "less symmetric", "the second Onsager weight is 1/3 instead of 1/4", lessSymmetric},
 	}
-	var rows []Row
-	applies := map[string]bool{}
-	for _, c := range claims {
-		r := c.row(s)
-		applies[c.name] = r.Status != NotApplicable && r.Status != Skipped
-		rows = append(rows, r)
-	}
-	for _, c := range controls {
-		if applies[c.claim.name] {
-			rows = append(rows, c.row(s))
-		}
-	}
-	return rows
+	return judged(s, claims, controls)
 }
 
 // learning is the subject of the claims: a builder of package einstein.

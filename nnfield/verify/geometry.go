@@ -38,18 +38,7 @@ func curvedRows(m theory.Model) []Row {
 	for _, c := range general {
 		rows = append(rows, c.row(s.field))
 	}
-	applies := map[string]bool{}
-	for _, c := range curvedClaims() {
-		r := c.row(s)
-		applies[c.name] = r.Status != NotApplicable && r.Status != Skipped
-		rows = append(rows, r)
-	}
-	for _, c := range curvedControls() {
-		if applies[c.claim.name] {
-			rows = append(rows, c.row(s))
-		}
-	}
-	return rows
+	return append(rows, judged(s, curvedClaims(), curvedControls())...)
 }
 
 // curvedClaims are the claims of [G] §7 and of the emergent metric.

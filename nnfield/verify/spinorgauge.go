@@ -20,20 +20,7 @@ import (
 // fieldRows verifies a Dirac, charged or gauge field: its claims, then those
 // controls whose claim applies to it.
 func fieldRows(m theory.Model) []Row {
-	s := field{model: m}
-	var rows []Row
-	applies := map[string]bool{}
-	for _, c := range fieldClaims() {
-		r := c.row(s)
-		applies[c.name] = r.Status != NotApplicable
-		rows = append(rows, r)
-	}
-	for _, c := range fieldControls() {
-		if applies[c.claim.name] {
-			rows = append(rows, c.row(s))
-		}
-	}
-	return rows
+	return judged(field{model: m}, fieldClaims(), fieldControls())
 }
 
 // fieldClaims are the claims of [F] §4-5.

@@ -77,11 +77,7 @@ var waveEquation = claim[closed]{
 var dAlembert = claim[closed]{
 	"d'Alembert", "X is ½[F(σ − t) + G(σ + t)] of the first F and G, in every bit",
 	func(s closed) (finding, error) {
-		m, err := s.Build()
-		if err != nil {
-			return finding{}, err
-		}
-		last, err := s.propagated(m, few)
+		m, last, err := s.propagated(few)
 		if err != nil {
 			return finding{}, err
 		}
@@ -110,36 +106,44 @@ var oneTurn = claim[closed]{
 			return finding{}, err
 		}
 		n := m.Lattice().Sites()
-		first := m.Initial()
-		last, err := s.propagated(m, n)
+		_, last, err := s.propagated(n)
 		if err != nil {
 			return finding{}, err
 		}
-		wrong := 0
-		for a := range first.Arrays {
-			for i, x := range first.Arrays[a] {
-				if last.Arrays[a][i] != x {
-					wrong++
-				}
-			}
-		}
+		wrong := differing(slices.Concat(m.Initial().Arrays...), slices.Concat(last.Arrays...))
 		return held(wrong == 0, fmt.Sprintf("%d numbers differ after %d steps", wrong, n), "0"), nil
 	},
 }
 
-// propagated returns the state after some steps, without a record of the way.
-func (s closed) propagated(m theory.Model, steps int) (*theory.State, error) {
+// propagated returns the model and its state after some steps, without a record of the
+// way.
+func (s closed) propagated(steps int) (theory.Model, *theory.State, error) {
+	m, err := s.Build()
+	if err != nil {
+		return nil, nil, err
+	}
 	in, err := simulate.FindIntegrator("")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return simulate.Propagate(m, in, m.Lattice().Spacing(0), steps, m.Initial())
+	last, err := simulate.Propagate(m, in, m.Lattice().Spacing(0), steps, m.Initial())
+	return m, last, err
+}
+
+// differing counts the places at which a and b, of one length, are not the same.
+func differing(a, b []float64) (n int) {
+	for i, v := range a {
+		if b[i] != v {
+			n++
+		}
+	}
+	return n
 }
 
 var permutation = claim[closed]{
 	"network step", "the bare step of the network is the run, in every bit",
 	func(s closed) (finding, error) {
-		m, err := s.Build()
+		m, last, err := s.propagated(few)
 		if err != nil {
 			return finding{}, err
 		}
@@ -155,16 +159,7 @@ var permutation = claim[closed]{
 		for range few {
 			net.Step(state)
 		}
-		last, err := s.propagated(m, few)
-		if err != nil {
-			return finding{}, err
-		}
-		wrong := 0
-		for i, v := range slices.Concat(last.Arrays...) {
-			if state.X[i] != v {
-				wrong++
-			}
-		}
+		wrong := differing(state.X, slices.Concat(last.Arrays...))
 		return held(wrong == 0, fmt.Sprintf("%d of %d neurons differ after %d steps", wrong, len(state.X), few), "0"), nil
 	},
 }
@@ -189,11 +184,7 @@ var stringConserved = claim[closed]{
 var virasoro = claim[closed]{
 	"constraint", "Virasoro: the steps |F_{n+1} − F_n| are all alike, and those of G, for ever",
 	func(s closed) (finding, error) {
-		m, err := s.Build()
-		if err != nil {
-			return finding{}, err
-		}
-		last, err := s.propagated(m, 100)
+		m, last, err := s.propagated(100)
 		if err != nil {
 			return finding{}, err
 		}
@@ -224,11 +215,7 @@ func exchanged(s closed) closed {
 var diffusion = claim[closed]{
 	"diffusion", "each wave shrinks by cos ka a step, of the longest and its next relative to the largest |X|",
 	func(s closed) (finding, error) {
-		m, err := s.Build()
-		if err != nil {
-			return finding{}, err
-		}
-		last, err := s.propagated(m, few)
+		m, last, err := s.propagated(few)
 		if err != nil {
 			return finding{}, err
 		}

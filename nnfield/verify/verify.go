@@ -102,6 +102,8 @@ func rows(m theory.Model) []Row {
 		return universeRows(m)
 	case "string":
 		return stringRows(m)
+	case "schrodinger", "madelung", "hamilton-jacobi":
+		return quantumRows(m)
 	}
 	return []Row{{
 		Name: "theory", Claim: "the claims of the model's theory hold",
