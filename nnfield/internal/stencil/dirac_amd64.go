@@ -4,92 +4,92 @@
 
 package stencil
 
-// dirac1DriftAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac1DriftAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac1DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1KickAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac1KickAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac1KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1DriftMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac1DriftMassAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac1DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1KickMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac1KickMassAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac1KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1DriftWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac1DriftWilsonAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac1DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac1KickWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac1KickWilsonAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac1KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2DriftAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac2DriftAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac2DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2KickAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac2KickAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac2KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2DriftMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac2DriftMassAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac2DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2KickMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac2KickMassAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac2KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2DriftWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac2DriftWilsonAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac2DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac2KickWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac2KickWilsonAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac2KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3DriftAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac3DriftAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac3DriftAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3KickAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac3KickAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac3KickAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3DriftMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac3DriftMassAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac3DriftMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3KickMassAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac3KickMassAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac3KickMassAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3DriftWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac3DriftWilsonAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac3DriftWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)
 
-// dirac3KickWilsonAVX2 does 2 components of a multiple of 4 of n columns of some rows.
+// dirac3KickWilsonAVX2 does 2 components of n columns, a multiple of 4, of some rows.
 //
 //go:noescape
 func dirac3KickWilsonAVX2(streams **float64, numbers *float64, n int, rows int, stride int, before int, behind int)

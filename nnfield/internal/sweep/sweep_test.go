@@ -133,10 +133,17 @@ func TestOrder(t *testing.T) {
 		}
 		n := rapid.IntRange(0, 40).Draw(t, "pairs")
 		h := newHistory(s)
-		New(s, h).Run(n)
+		f := Field(h)
+		if rapid.Bool().Draw(t, "apart") {
+			f = apart{h}
+		}
+		New(s, f).Run(n)
 		h.check(t, n)
 	})
 }
+
+// apart is a field that does drifts and kicks of rows one after the other.
+type apart struct{ Rowed }
 
 // So it does in the shapes that are chosen.
 func TestChoose(t *testing.T) {

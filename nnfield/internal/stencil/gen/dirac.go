@@ -15,14 +15,14 @@ func init() {
 
 // Places of the streams and of the numbers, as in stencil.diracCall.
 const (
-	to, from = 0, 4
-	derived  = 8  // along axis 1, then along axis 0
-	own      = 24 // the same
-	ends     = 40
+	streamTo, streamFrom = 0, 4
+	streamDerived        = 8  // along axis 1, then along axis 0
+	streamOwn            = 24 // the same
+	streamEnds           = 40
 
-	numHop    = 0 // of axes 0, 1, 2
-	numMass   = 3
-	numCentre = 4
+	numberHop    = 0 // of axes 0, 1, 2
+	numberMass   = 3
+	numberCentre = 4
 )
 
 // negative tells for each axis, and behind them for Y, whether the entry of a member
@@ -61,9 +61,9 @@ type spinor struct {
 	kick, massive, wilson bool
 
 	streams reg.Register
-	pointer [ends]reg.Register // nil for those loaded when needed
-	i       reg.Register       // how many bytes a block is behind where the streams begin
-	row     reg.Register
+	pointer [streamEnds]reg.Register // nil for those loaded when needed
+	i       reg.Register             // how many bytes a block is behind where the streams begin
+	row     reg.Register             // its number, from 0
 
 	hop          [3]vec
 	mass, centre vec
@@ -81,7 +81,7 @@ func (s *spinor) masks() bool { return s.width() == 64 }
 // emit emits the kernel.
 func (s *spinor) emit() {
 	TEXT(s.name, NOSPLIT, "func(streams **float64, numbers *float64, n, rows, stride, before, behind int)")
-	columns := fmt.Sprintf("a multiple of %d of n columns", s.lanes)
+	columns := fmt.Sprintf("n columns, a multiple of %d,", s.lanes)
 	if s.masks() {
 		columns = "n columns"
 	}
@@ -94,31 +94,31 @@ func (s *spinor) emit() {
 		return v
 	}
 	for axis := 3 - s.dim; axis < 3; axis++ {
-		s.hop[axis] = number(numHop + axis)
+		s.hop[axis] = number(numberHop + axis)
 	}
 	if s.massive {
-		s.mass = number(numMass)
+		s.mass = number(numberMass)
 	}
 	if s.wilson {
-		s.centre = number(numCentre)
+		s.centre = number(numberCentre)
 	}
 	if s.masks() {
 		s.makeMasks()
 	}
 	s.streams = Load(Param("streams"), GP64())
 	for c := range s.members {
-		s.hold(to + c)
-		s.hold(from + c)
+		s.hold(streamTo + c)
+		s.hold(streamFrom + c)
 	}
-	for k := range 4 {
-		if s.members == 2 && s.dim > 1 { // there are registers left
-			s.hold(derived + k)
+	if s.members == 2 && s.dim > 1 { // there are registers left
+		for k := range 4 {
+			s.hold(streamDerived + k)
 		}
 	}
 	s.i, s.row = GP64(), GP64()
 	XORQ(s.i, s.i)
 	XORQ(s.row, s.row)
-	final := Load(Param("n"), GP64()) // the last block begins here or before
+	final := Load(Param("n"), GP64()) // the block that begins here or behind is the last
 	SHLQ(U8(3), final)
 	SUBQ(U8(s.width()), final)
 	Label("row")
@@ -174,7 +174,7 @@ func (s *spinor) end(k int, by string) Mem {
 	base, off := GP64(), GP64()
 	MOVQ(s.row, off)
 	IMULQ(addr(by), off)
-	MOVQ(Mem{Base: s.streams, Disp: 8 * (ends + k)}, base)
+	MOVQ(Mem{Base: s.streams, Disp: 8 * (streamEnds + k)}, base)
 	return Mem{Base: base, Index: off, Scale: 1}
 }
 
@@ -216,9 +216,9 @@ func (s *spinor) side(c, side int) vec {
 		return s.left(before, here)
 	}
 	if !s.last && !s.masks() {
-		return s.load(s.place(from+c, s.bytes))
+		return s.load(s.place(streamFrom+c, s.bytes))
 	}
-	next, at := s.register(), s.place(from+c, s.width())
+	next, at := s.register(), s.place(streamFrom+c, s.width())
 	if s.last {
 		at = s.end(4+c, "behind")
 	}
@@ -231,13 +231,13 @@ func (s *spinor) side(c, side int) vec {
 	return right
 }
 
-// block does a vector of all members. Nothing is stored before all of it has been
-// loaded; see result.
+// block does a vector of all members. Nothing is stored before all has been loaded, as
+// said of result.
 func (s *spinor) block() {
 	var sums [4]vec
 	for c := 0; c < s.members; c += 2 {
 		for _, m := range [2]int{c, c + 1} {
-			s.here[m] = s.value(from + m)
+			s.here[m] = s.value(streamFrom + m)
 		}
 		s.pair(c, &sums)
 		if s.last {
@@ -249,9 +249,9 @@ func (s *spinor) block() {
 	}
 	for c := range s.members {
 		if s.last && s.masks() {
-			VMOVUPD(sums[c], s.columns, s.place(to+c, 0))
+			VMOVUPD(sums[c], s.columns, s.place(streamTo+c, 0))
 		} else {
-			s.mov(sums[c], s.place(to+c, 0))
+			s.mov(sums[c], s.place(streamTo+c, 0))
 		}
 	}
 }
@@ -269,7 +269,7 @@ func (s *spinor) pair(first int, sums *[4]vec) {
 			sums[c] = term
 			return
 		case before == nil:
-			before = s.value(to + c)
+			before = s.value(streamTo + c)
 		}
 		sums[c] = s.register()
 		if negative {
@@ -290,7 +290,7 @@ func (s *spinor) pair(first int, sums *[4]vec) {
 				partner := 2*first + 1 - c
 				s.sub(s.side(partner, behind), s.side(partner, ahead), term)
 			} else {
-				s.sub(s.operand(s.beside(derived, axis, c, behind)), s.value(s.beside(derived, axis, c, ahead)), term)
+				s.sub(s.operand(s.beside(streamDerived, axis, c, behind)), s.value(s.beside(streamDerived, axis, c, ahead)), term)
 			}
 			s.mul(s.hop[axis], term, term)
 			add(c, term, minus)
@@ -313,7 +313,7 @@ func (s *spinor) pair(first int, sums *[4]vec) {
 	}
 	for _, c := range pair {
 		if s.kick {
-			s.add(s.operand(to+c), sums[c], sums[c])
+			s.add(s.operand(streamTo+c), sums[c], sums[c])
 		}
 	}
 }
@@ -327,8 +327,8 @@ func (s *spinor) beside(streams, axis, c, side int) int {
 func (s *spinor) star(c int) vec {
 	var total vec
 	for axis := 3 - s.dim; axis < 2; axis++ {
-		pair := s.value(s.beside(own, axis, c, 0))
-		s.add(s.operand(s.beside(own, axis, c, 1)), pair, pair)
+		pair := s.value(s.beside(streamOwn, axis, c, 0))
+		s.add(s.operand(s.beside(streamOwn, axis, c, 1)), pair, pair)
 		if total != nil {
 			s.add(total, pair, pair)
 		}
