@@ -148,7 +148,7 @@ const longRow = 512
 
 // Group returns how many slabs are best drifted and kicked in one call.
 func (s *Scalar[T]) Group() int {
-	if len(s.Axes) == 2 && s.n < longRow {
+	if len(s.Axes) == 2 {
 		return 8
 	}
 	return 2

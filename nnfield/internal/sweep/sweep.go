@@ -106,7 +106,8 @@ const serial = 256 << 10
 // fit into it, and a call gets as many. Of larger slabs they take at most three quarters
 // of the larger cache, which others pass through at the same time, and a call gets
 // group of them. A tile is at least twice as high as it must be, so that most of the
-// work is done in tiles and not in seams.
+// work is done in tiles and not in seams, and up to eight times while every worker has
+// four of them.
 func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 	s := Shape{Slabs: n, Radius: radius, Periodic: periodic, Group: group, Serial: n*bytes < serial}
 	if n*bytes <= nearest {
@@ -121,7 +122,8 @@ func Choose(n, radius int, periodic bool, bytes, group int) Shape {
 		workers = 1
 	}
 	s.Depth = max(1, min(s.Depth, n/(8*radius*workers)))
-	s.Height = 8 * radius * s.Depth
+	least := 8 * radius * s.Depth
+	s.Height = max(least, min(4*least, n/(4*workers)))
 	return s
 }
 
