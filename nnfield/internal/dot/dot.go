@@ -3,7 +3,7 @@
 // processor.
 package dot
 
-//go:generate go -C gen run . -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg dot
+//go:generate go -C ../gen run . -set dot -out ../dot/rows_amd64.s -stubs ../dot/rows_amd64.go -pkg dot
 
 // lanes is how many sums the products of a row are shared out to.
 const lanes = 8

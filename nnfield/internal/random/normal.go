@@ -7,7 +7,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 )
 
-//go:generate go -C gen run . -out ../kernel_amd64.s -stubs ../kernel_stub_amd64.go -pkg random
+//go:generate go -C ../gen run . -set random -out ../random/kernel_amd64.s -stubs ../random/kernel_stub_amd64.go -pkg random
 
 // EulerMaruyama does a step of a block of stochastic learners,
 //

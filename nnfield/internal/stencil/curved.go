@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-//go:generate go -C gen run . -set curved -out ../curved_amd64.s -stubs ../curved_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set curved -out ../stencil/curved_amd64.s -stubs ../stencil/curved_amd64.go -pkg stencil
 
 // Curved is a scalar field whose weights depend on the place, as in curved space:
 //

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-//go:generate go -C gen run . -set dirac -out ../dirac_amd64.s -stubs ../dirac_amd64.go -pkg stencil
-//go:generate go -C gen run . -set dirac512 -out ../dirac512_amd64.s -stubs ../dirac512_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set dirac -out ../stencil/dirac_amd64.s -stubs ../stencil/dirac_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set dirac512 -out ../stencil/dirac512_amd64.s -stubs ../stencil/dirac512_amd64.go -pkg stencil
 
 // Dirac does half steps of a Dirac field in the representation of real matrices,
 // 2, 4 or 8 components in one, two or three dimensions:

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-//go:generate go -C gen run . -set links -out ../links_amd64.s -stubs ../links_amd64.go -pkg stencil
-//go:generate go -C gen run . -set links512 -out ../links512_amd64.s -stubs ../links512_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set links -out ../stencil/links_amd64.s -stubs ../stencil/links_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set links512 -out ../stencil/links512_amd64.s -stubs ../stencil/links512_amd64.go -pkg stencil
 
 // Links is a charged field with U(1) links: n complex components, each a pair of
 // arrays (re, im), with the Hermitian operator

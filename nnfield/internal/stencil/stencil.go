@@ -6,7 +6,7 @@
 // none is fused, so that it does not matter whether Go code or assembly did it, on
 // which machine, and how the lattice was cut. Every kernel has a twin in Go, which
 // runs where there is no assembly. On amd64 there is, for AVX2 and some for AVX-512,
-// written by the generator in the folder gen.
+// written by the generator in the folder gen beside this one.
 //
 // The variable NNFIELD_KERNEL chooses: "go" forces the twins, "avx2" registers of
 // 256 bits where there are larger ones; "plain" makes theories take the network's
@@ -15,10 +15,10 @@ package stencil
 
 import "os"
 
-//go:generate go -C gen run . -set processor -out ../processor_amd64.s -stubs ../processor_amd64.go -pkg stencil
-//go:generate go -C gen run . -set rows -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg stencil
-//go:generate go -C gen run . -set rows512 -out ../rows512_amd64.s -stubs ../rows512_amd64.go -pkg stencil
-//go:generate go -C gen run . -set sine -out ../sine_amd64.s -stubs ../sine_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set processor -out ../stencil/processor_amd64.s -stubs ../stencil/processor_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set rows -out ../stencil/rows_amd64.s -stubs ../stencil/rows_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set rows512 -out ../stencil/rows512_amd64.s -stubs ../stencil/rows512_amd64.go -pkg stencil
+//go:generate go -C ../gen run . -set sine -out ../stencil/sine_amd64.s -stubs ../stencil/sine_amd64.go -pkg stencil
 
 // Number is what a field is made of.
 type Number interface{ float32 | float64 }

@@ -9,7 +9,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 )
 
-//go:generate go -C gen run . -out ../vector_amd64.s -stubs ../vector_amd64.go -pkg vector
+//go:generate go -C ../gen run . -set vector -out ../vector/vector_amd64.s -stubs ../vector/vector_amd64.go -pkg vector
 
 // accelerated says that the kernels run here. NNFIELD_KERNEL=go leaves all to Go.
 var accelerated = stencil.Assembly()

@@ -1,42 +1,19 @@
-// Command gen writes the AVX2 kernel of package random, kernel_amd64.s, and its
-// declaration. It is a module of its own, so that the assembler's generator is no
-// requirement of the library; go generate in the folder above runs it.
 package main
 
 import (
-	"flag"
-	"log"
 	"math"
-	"os"
-	"regexp"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
+func init() { sets["random"] = eulerMaruyama }
+
 // vectors is how many vectors of four numbers a turn of the loop advances
 // together: one is a long chain of dependent instructions, two hide each other's
 // latency.
 const vectors = 2
-
-func main() {
-	log.SetFlags(0)
-	step()
-	Generate()
-	code, err := os.ReadFile(flag.Lookup("out").Value.String())
-	if err != nil {
-		log.Fatal(err)
-	}
-	if bad := beyond.Find(code); bad != nil {
-		log.Fatalf("the kernel has %s; advance fewer vectors at a time, or keep constants in memory", bad)
-	}
-}
-
-// beyond are the registers that AVX2 does not have, which avo takes without a word
-// when 16 do not suffice, and fused multiplications, which round once where Go code
-// rounds twice.
-var beyond = regexp.MustCompile(`\b[XY](1[6-9]|2[0-9]|3[01])\b|\bZ[0-9]|\bVFN?M`)
 
 // four is a constant in all four lanes.
 func four(name string, x uint64) Mem {
@@ -56,14 +33,14 @@ func each(f func(i int)) {
 	}
 }
 
-// step emits the kernel; see EulerMaruyama in normal.go for what it computes. A
+// eulerMaruyama emits the kernel of package random; see EulerMaruyama in normal.go for what it computes. A
 // turn of its loop is, for each vector of four learners,
 //
 //	u = s₀ + s₃, s ← next(s)              four generators
 //	scale, inside = layers[u >> 54]
 //	y = 1.(lower 52 bits of u) − 1.5
 //	q += h·v;  q += amplitude·(y·scale)   where |y| < inside, else + 0 and a bit in rejects
-func step() {
+func eulerMaruyama() {
 	const lanes = 4
 	TEXT("kernel", NOSPLIT, "func(state *uint64, q, v *float64, u *uint64, rejects *uint8, n int, h, amplitude float64, layers *float64)")
 	Pragma("noescape")
@@ -81,16 +58,7 @@ func step() {
 	q, v := Load(Param("q"), GP64()), Load(Param("v"), GP64())
 	numbers, rejects := Load(Param("u"), GP64()), Load(Param("rejects"), GP64())
 	n, layers := Load(Param("n"), GP64()), Load(Param("layers"), GP64())
-	broadcast := func(name string) reg.VecVirtual {
-		y := YMM()
-		a, err := Param(name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		VBROADCASTSD(a.Addr, y)
-		return y
-	}
-	h, amplitude := broadcast("h"), broadcast("amplitude")
+	h, amplitude := float64s.number("h"), float64s.number("amplitude")
 	at := func(base reg.Register, i int) Mem { return Mem{Base: base, Disp: 32 * i} }
 	var g [4]reg.VecVirtual
 	for k := range g {

@@ -1,45 +1,27 @@
-// Command gen writes the AVX2 kernels of package dot and their Go declarations. It
-// is a module of its own, so that the library does not need avo; go generate in the
-// folder above runs it.
 package main
 
 import (
-	"flag"
 	"fmt"
-	"log"
-	"os"
-	"regexp"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func main() {
-	log.SetFlags(0)
-	rows(1)
-	rows(4)
+func init() { sets["dot"] = products }
+
+// products emits the kernels of package dot.
+func products() {
+	rowsOfMatrix(1)
+	rowsOfMatrix(4)
 	triangle()
 	sparse()
-	Generate()
-	code, err := os.ReadFile(flag.Lookup("out").Value.String())
-	if err != nil {
-		log.Fatal(err)
-	}
-	if bad := beyond.Find(code); bad != nil {
-		log.Fatalf("a kernel has %s; take fewer rows at a time", bad)
-	}
 }
 
-// beyond are the registers that AVX2 does not have, which avo takes without a word
-// when 16 do not suffice, and fused multiplications, which round once where Go code
-// rounds twice.
-var beyond = regexp.MustCompile(`\b[XY](1[6-9]|2[0-9]|3[01])\b|\bZ[0-9]|\bVFN?M`)
-
-// rows emits the products of count rows, which follow each other at a distance of
+// rowsOfMatrix emits the products of count rows, which follow each other at a distance of
 // stride elements, with x. Several rows at a time load x once for all, and memory
 // serves their streams together.
-func rows(count int) {
+func rowsOfMatrix(count int) {
 	TEXT(fmt.Sprintf("rows%d", count), NOSPLIT, "func(sums, w, x *float64, n, stride int)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("rows%d sets sums to the eightfold sums of n > 0 products, a multiple of 8, of %d rows.", count, count))
@@ -78,7 +60,7 @@ func rows(count int) {
 
 	for r := range count {
 		VADDPD(high[r], low[r], low[r])
-		add(low[r], Mem{Base: sums, Disp: 8 * r})
+		storeSum(low[r], Mem{Base: sums, Disp: 8 * r})
 	}
 	VZEROUPPER()
 	RET()
@@ -133,7 +115,7 @@ func triangle() {
 	JLT(LabelRef("triangle"))
 
 	for r := range count {
-		add(sum[r], Mem{Base: sums, Disp: 8 * r})
+		storeSum(sum[r], Mem{Base: sums, Disp: 8 * r})
 	}
 	VZEROUPPER()
 	RET()
@@ -202,8 +184,8 @@ func sparse() {
 	RET()
 }
 
-// add stores (s₀+s₂) + (s₁+s₃).
-func add(s reg.VecVirtual, to Mem) {
+// storeSum stores (s₀+s₂) + (s₁+s₃).
+func storeSum(s reg.VecVirtual, to Mem) {
 	fold(s)
 	VMOVSD(s.AsX(), to)
 }

@@ -1,41 +1,22 @@
-// Command gen writes the AVX2 kernels of package vector and their Go declarations. It
-// is a module of its own, so that the library does not need avo; go generate in the
-// folder above runs it.
 package main
 
 import (
-	"flag"
-	"log"
 	"math"
-	"os"
-	"regexp"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func main() {
-	log.SetFlags(0)
-	ConstraintExpr("amd64")
+func init() { sets["vector"] = loops }
+
+// loops emits the kernels of package vector.
+func loops() {
 	quotients()
 	differences()
 	bounded()
 	blocks()
-	Generate()
-	code, err := os.ReadFile(flag.Lookup("out").Value.String())
-	if err != nil {
-		log.Fatal(err)
-	}
-	if bad := beyond.Find(code); bad != nil {
-		log.Fatalf("a kernel has %s; use fewer registers", bad)
-	}
 }
-
-// beyond are the registers that AVX2 does not have, which avo takes without a word
-// when 16 do not suffice, and fused multiplications, which round once where Go code
-// rounds twice.
-var beyond = regexp.MustCompile(`\b[XY](1[6-9]|2[0-9]|3[01])\b|\bZ[0-9]|\bVFN?M`)
 
 // turns emits a loop over n elements, a positive multiple of 4.
 func turns(body func(at func(base reg.Register) Mem)) {
@@ -48,23 +29,12 @@ func turns(body func(at func(base reg.Register) Mem)) {
 	JLT(LabelRef("turn"))
 }
 
-// everywhere loads a number into all lanes.
-func everywhere(name string) reg.VecVirtual {
-	v := YMM()
-	x, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSD(x.Addr, v)
-	return v
-}
-
 func quotients() {
 	TEXT("quotientsAVX2", NOSPLIT, "func(dst, src *float64, n int, d float64)")
 	Doc("quotientsAVX2 does dst = src/d for n elements, a positive multiple of 4.")
 	Pragma("noescape")
 	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
-	d := everywhere("d")
+	d := float64s.number("d")
 	turns(func(at func(reg.Register) Mem) {
 		q := YMM()
 		VMOVUPD(at(src), q)
@@ -80,7 +50,7 @@ func differences() {
 	Doc("differencesAVX2 does dst = c·(a − b) for n elements, a positive multiple of 4.")
 	Pragma("noescape")
 	dst, a, b := Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("b"), GP64())
-	c := everywhere("c")
+	c := float64s.number("c")
 	turns(func(at func(reg.Register) Mem) {
 		x := YMM()
 		VMOVUPD(at(a), x)
@@ -97,7 +67,7 @@ func bounded() {
 	Doc("boundedAVX2 tells whether |x| ≤ limit for n elements, a positive multiple of 4.")
 	Pragma("noescape")
 	x := Load(Param("x"), GP64())
-	limit := everywhere("limit")
+	limit := float64s.number("limit")
 	size, beyond := YMM(), YMM()
 	VBROADCASTSD(ConstData("size", U64(math.MaxUint64>>1)), size)
 	VXORPD(beyond, beyond, beyond)

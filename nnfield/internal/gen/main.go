@@ -1,9 +1,10 @@
-// Command gen writes the AVX2 and AVX-512 kernels of package stencil and their Go
-// declarations, one set of kernels a run:
+// Command gen writes the AVX2 and AVX-512 kernels of the packages beside it and their
+// Go declarations, one set of kernels a run:
 //
-//	go run . -set rows -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg stencil
+//	go run . -set rows -out ../stencil/rows_amd64.s -stubs ../stencil/rows_amd64.go -pkg stencil
 //
-// It is a module of its own, so that the house does not need avo.
+// as go generate does in these packages. It is a module of its own, so that the house
+// does not need avo.
 package main
 
 import (
