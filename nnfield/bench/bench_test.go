@@ -333,6 +333,12 @@ func TestLimits(t *testing.T) {
 	if roof != 20e3/32. || onePass != 20e3/32. {
 		t.Errorf("roofs %v and %v", roof, onePass)
 	}
+	levels := limits{{Kind: "flops", Threads: 1, Speed: 1e3}, {"update", 1, nearest, 64}, {"update", 1, own, 32}, {"update", 1, 1 << 30, 16}}
+	for chain, want := range map[bool]float64{true: 2e3, false: 1e3} {
+		if roof, onePass := levels.roofs(problem{bytes: 32, flops: 1, working: 1 << 29, chain: chain}, 1); roof != want || onePass != 500 {
+			t.Errorf("chain %v: roofs %v and %v", chain, roof, onePass)
+		}
+	}
 	roof, _ = l.roofs(problem{bytes: 32, flops: 100, working: 1}, 1)
 	if roof != 500 {
 		t.Errorf("roof of computing %v", roof)

@@ -19,6 +19,7 @@ type problem struct {
 	bytes    float64 // a unit, read and written once
 	flops    float64 // a unit
 	reads    bool    // the bytes are read only
+	chain    bool    // of sites, one-dimensional
 	working  float64 // bytes that a step goes through
 	threads  int     // 0 for all
 	steps    int     // before the programs are compared
@@ -80,7 +81,7 @@ func lattice(label, theory string, dim, n, threads int) problem {
 	}
 	c := problem{
 		name: fmt.Sprintf("%s %d-D %s", label, dim, size(n, dim)), unit: "sites", work: sites,
-		bytes: 32*components + extra, flops: flops, threads: threads, steps: 20,
+		bytes: 32*components + extra, flops: flops, chain: dim == 1, threads: threads, steps: 20,
 		agree: agreeOn(int(components * sites)),
 	}
 	c.working = sites * (16*components + extra)

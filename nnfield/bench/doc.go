@@ -20,8 +20,9 @@
 // ratios are made of; turns that were not quiet count only where there are no others.
 //
 // The roof is what the machine could do at most, from limits measured at the start:
-// floating-point operations, and the traffic between the cores and their caches if
-// every number of the lattice is read and written once a step. "One pass" is the
+// floating-point operations, and the traffic between the cores and their own caches,
+// in one dimension the nearest of them, if every number of the lattice is read and
+// written once a step. "One pass" is the
 // same with the memory where the lattice lies: the bound of a program that sweeps
 // the whole lattice once a step.
 package main

@@ -81,8 +81,8 @@ func (l limits) at(kind string, threads int, bytes float64) float64 {
 	return best
 }
 
-// tile is how much a thread can keep in its own caches, in bytes.
-const tile = 512 << 10
+// How much a thread can keep in its own caches and in the nearest one, in bytes.
+const own, nearest = 512 << 10, 24 << 10
 
 // roofs returns what the machine could do at most, in million units a second, and
 // what it could do in one pass through memory a step; 0 if that is not known.
@@ -90,9 +90,12 @@ func (l limits) roofs(c problem, threads int) (roof, onePass float64) {
 	if c.bytes == 0 || len(l) == 0 {
 		return 0, 0
 	}
-	kind, near := "update", min(c.working, tile*float64(threads))
-	if c.reads { // a matrix is read whole in each step
+	kind, near := "update", min(c.working, own*float64(threads))
+	switch {
+	case c.reads: // a matrix is read whole in each step
 		kind, near = "read", c.working
+	case c.chain: // its tiles fit into the nearest cache; rows are too long for that
+		near = min(c.working, nearest*float64(threads))
 	}
 	compute := l.at("flops", threads, 0) * 1e3 / c.flops
 	return min(compute, l.at(kind, threads, near)*1e3/c.bytes), min(compute, l.at(kind, threads, c.working)*1e3/c.bytes)

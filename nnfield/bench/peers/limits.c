@@ -11,9 +11,9 @@
 #include <time.h>
 
 #ifdef __AVX512F__
-typedef double vector __attribute__((vector_size(64)));
+typedef double vector __attribute__((vector_size(64), may_alias));
 #else
-typedef double vector __attribute__((vector_size(32)));
+typedef double vector __attribute__((vector_size(32), may_alias));
 #endif
 enum { lanes = sizeof(vector) / sizeof(double), chains = 12 };
 
@@ -41,10 +41,14 @@ static void update(double *restrict p, double *restrict q, long n, double c) {
 	}
 }
 
+// read has as many sums as hide that each of them waits for its last addition. n is a multiple of a block.
+enum { block = 8 };
 static double read(const double *p, long n) {
-	double s = 0;
-	for (long i = 0; i < n; i++) s += p[i];
-	return s;
+	vector s[block] = {0}, *v = (vector *)p;
+	for (long i = 0; i < n / lanes; i += block)
+		for (int k = 0; k < block; k++) s[k] += v[i + k];
+	for (int k = 1; k < block; k++) s[0] += s[k];
+	return s[0][0];
 }
 
 // The number of threads, and how often CALL is repeated in a sample: found with one thread.
@@ -77,18 +81,18 @@ static long repeat;
 
 int main(int argc, char **argv) {
 	const int most = argc > 1 ? atoi(argv[1]) : omp_get_max_threads();
-	const long size[] = {24 << 10, 512 << 10, 4 << 20, 32 << 20, 256 << 20}; // bytes a thread
+	const long size[] = {24 << 10, 512 << 10, 4 << 20, 32 << 20, 128 << 20, 256 << 20}; // bytes a thread
 	double **p = malloc(most * sizeof *p), **q = malloc(most * sizeof *q);
 	#pragma omp parallel num_threads(most)
 	{
 		int i = omp_get_thread_num();
-		long n = size[4] / 16;
-		p[i] = aligned_alloc(1 << 21, size[4] / 2);
-		q[i] = (double *)((char *)aligned_alloc(1 << 21, size[4] / 2 + (1 << 21)) + 2048 + 64);
+		long n = size[5] / 16;
+		p[i] = aligned_alloc(1 << 21, size[5] / 2);
+		q[i] = (double *)((char *)aligned_alloc(1 << 21, size[5] / 2 + (1 << 21)) + 2048 + 64);
 		for (long j = 0; j < n; j++) p[i][j] = 1, q[i][j] = 1;
 	}
 	LIMIT("flops", 0, 2000.0 * chains * lanes * 2, flops(2000));
-	for (int s = 0; s < 5; s++) {
+	for (int s = 0; s < 6; s++) {
 		const long n = size[s] / 16;
 		LIMIT("update", size[s], 32.0 * n, int i = omp_get_thread_num(); update(p[i], q[i], n, 1e-9));
 		LIMIT("read", size[s], 16.0 * n, int i = omp_get_thread_num(); double v = read(p[i], n) + read(q[i], n); __asm__ volatile("" :: "x"(v)));
