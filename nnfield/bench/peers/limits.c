@@ -81,18 +81,18 @@ static long repeat;
 
 int main(int argc, char **argv) {
 	const int most = argc > 1 ? atoi(argv[1]) : omp_get_max_threads();
-	const long size[] = {24 << 10, 512 << 10, 4 << 20, 32 << 20, 128 << 20, 256 << 20}; // bytes a thread
+	const long size[] = {24 << 10, 512 << 10, 4 << 20, 32 << 20, 48 << 20, 96 << 20, 256 << 20}; // bytes a thread
 	double **p = malloc(most * sizeof *p), **q = malloc(most * sizeof *q);
 	#pragma omp parallel num_threads(most)
 	{
 		int i = omp_get_thread_num();
-		long n = size[5] / 16;
-		p[i] = aligned_alloc(1 << 21, size[5] / 2);
-		q[i] = (double *)((char *)aligned_alloc(1 << 21, size[5] / 2 + (1 << 21)) + 2048 + 64);
+		long n = size[6] / 16;
+		p[i] = aligned_alloc(1 << 21, size[6] / 2);
+		q[i] = (double *)((char *)aligned_alloc(1 << 21, size[6] / 2 + (1 << 21)) + 2048 + 64);
 		for (long j = 0; j < n; j++) p[i][j] = 1, q[i][j] = 1;
 	}
 	LIMIT("flops", 0, 2000.0 * chains * lanes * 2, flops(2000));
-	for (int s = 0; s < 6; s++) {
+	for (int s = 0; s < 7; s++) {
 		const long n = size[s] / 16;
 		LIMIT("update", size[s], 32.0 * n, int i = omp_get_thread_num(); update(p[i], q[i], n, 1e-9));
 		LIMIT("read", size[s], 16.0 * n, int i = omp_get_thread_num(); double v = read(p[i], n) + read(q[i], n); __asm__ volatile("" :: "x"(v)));
