@@ -1,13 +1,7 @@
 package nnfield_test
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"flag"
 	"fmt"
-	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -17,11 +11,10 @@ import (
 	"github.com/nnfield/nnfield/nnfield"
 	"github.com/nnfield/nnfield/nnfield/all"
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/internal/goldentest"
 	"github.com/nnfield/nnfield/nnfield/observe"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; raise the numerics version if bits changed")
 
 // golden are, theory by theory, models whose bits are promised: nothing in them depends on how a
 // compiler rounds. (The FFT of packets, thermal states and the spectral
@@ -95,19 +88,6 @@ func golden() map[string]map[string]nnfield.Simulation {
 	}
 }
 
-// bits returns the hash of all bits of the last state.
-func bits(r *nnfield.Run) string {
-	h := sha256.New()
-	var b [8]byte
-	for _, a := range r.Last.Arrays {
-		for _, x := range a {
-			binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
-			h.Write(b[:])
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
 // The Spec of a model and the bits of its run are what stored results are found
 // and trusted by. Bits that change without a new numerics version fail here.
 func TestGolden(t *testing.T) {
@@ -130,46 +110,14 @@ func testGolden(t *testing.T, theory string, models map[string]nnfield.Simulatio
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		path := filepath.Join("testdata", theory, name+".json")
-		if *update {
-			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, append(spec, '\n'), 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		stored, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if string(stored) != string(spec)+"\n" {
-			t.Errorf("%s: the Spec changed:\n got %s\nwant %s", name, spec, stored)
-		}
-		again, err := all.Decode(stored, arrays)
+		goldentest.Compare(t, filepath.Join("testdata", theory, name+".json"), string(spec)+"\n")
+		again, err := all.Decode(spec, arrays)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		r := run(t, again)
-		lines = append(lines, fmt.Sprintf("%-28s %d.%d %s", name, r.Model.Numerics(), simulate.Numerics, bits(r)))
+		lines = append(lines, fmt.Sprintf("%-28s %d.%d %s", name, r.Model.Numerics(), simulate.Numerics, goldentest.Bits(r)))
 	}
-	got := strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", theory, "bits-"+runtime.GOARCH+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
-		t.Logf("no golden bits for %s; run with -update to record them", runtime.GOARCH)
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("bits changed; raise the numerics version of the theory or of the integrators:\n got\n%s\nwant\n%s", got, want)
-	}
+	goldentest.Compare(t, filepath.Join("testdata", theory, "bits-"+runtime.GOARCH+".txt"), strings.Join(lines, "\n")+"\n")
 }

@@ -53,6 +53,6 @@ func Compare(t *testing.T, path, got string) {
 		t.Fatal(err)
 	}
 	if string(want) != got {
-		t.Errorf("%s changed:\n got %s\nwant %s", path, got, want)
+		t.Errorf("%s changed; bits that do need a higher numerics version of the theory or of the integrators:\n got %s\nwant %s", path, got, want)
 	}
 }

@@ -11,13 +11,7 @@ func diracAssemblies(dim int, mass diracMass) []diracKernels {
 		{half: diracAVX2[dim-1][mass], members: 2, multiple: 4},
 		{half: diracAVX512[dim-1][mass], members: members, multiple: 1},
 	}
-	switch {
-	case Wide():
-		return all
-	case Assembly():
-		return all[:1]
-	}
-	return nil
+	return usable(all)
 }
 
 var diracAVX2 = [3][3][2]diracKernel{

@@ -7,11 +7,17 @@ func assemblies[T Number]() []*kernels[T] {
 	if !ok {
 		all = any(float32Kernels).([]*kernels[T])
 	}
+	return usable(all)
+}
+
+// usable returns those of some sets of kernels that are to be used here, the first being
+// of 256 bits and the others of 512.
+func usable[K any](sets []K) []K {
 	switch {
 	case Wide():
-		return all
+		return sets
 	case Assembly():
-		return all[:1]
+		return sets[:1]
 	}
 	return nil
 }

@@ -46,11 +46,5 @@ func scalarKernelSets(dim int) []scalarKernels {
 			{kick: scalar3KickAVX512, driftKick: scalar3DriftKickAVX512},
 		},
 	}[dim]
-	switch {
-	case Wide():
-		return all
-	case Assembly():
-		return all[:1]
-	}
-	return nil
+	return usable(all)
 }
