@@ -103,7 +103,7 @@ func child(task string) {
 // Processes that compute runs are killed from outside, at any time: while they
 // write, take checkpoints, resume, give a run its name. No run that was reported
 // as stored is lost, none is ever loaded with other bits, and nothing is left
-// over.
+// over. Some of them have too few file descriptors to get through.
 func TestFaults(t *testing.T) {
 	if task := os.Getenv("NNFIELD_TEST_FAULT"); task != "" {
 		child(task)
@@ -116,10 +116,13 @@ func TestFaults(t *testing.T) {
 	t.Logf("repeat with -fault-seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir := t.TempDir()
-	start := func(task int) (*exec.Cmd, *bytes.Buffer) {
+	start := func(task, descriptors int) (*exec.Cmd, *bytes.Buffer) {
 		t.Helper()
 		var out bytes.Buffer
 		c := exec.Command(os.Args[0], "-test.run=^TestFaults$")
+		if descriptors > 0 {
+			c = exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, descriptors), os.Args[0], "-test.run=^TestFaults$")
+		}
 		c.Env = append(os.Environ(), "NNFIELD_STORE="+dir, "NNFIELD_TEST_FAULT="+strconv.Itoa(task))
 		c.Stdout, c.Stderr = &out, &out
 		if err := c.Start(); err != nil {
@@ -141,23 +144,31 @@ func TestFaults(t *testing.T) {
 
 	// How long one takes when nobody kills it.
 	began := time.Now()
-	c, out := start(0)
+	c, out := start(0, 0)
 	if err := c.Wait(); err != nil || out.String() != "computed "+want(0)+"\n" {
 		t.Fatalf("%v: %s", err, out)
 	}
 	whole := time.Since(began)
 
 	reported := []int{0}
-	task, kills, resumed, bits := 1, 0, 0, want(1)
+	task, kills, resumed, starved, bits := 1, 0, 0, 0, want(1)
 	for kills < *faults {
-		c, out := start(task)
+		descriptors := 0
+		if random.IntN(4) == 0 {
+			descriptors = 8 + random.IntN(30) // a run needs 20 or so
+		}
+		c, out := start(task, descriptors)
 		// Log-uniform: early faults and late ones.
 		after := time.Duration(float64(whole) * math.Pow(50, random.Float64()-1) * 0.8)
 		timer := time.AfterFunc(after, func() { _ = c.Process.Kill() })
 		err := c.Wait()
 		timer.Stop()
+		if err != nil && descriptors > 0 && strings.Contains(out.String(), "too many open files") {
+			starved++
+			continue
+		}
 		if err != nil && !strings.Contains(err.Error(), "killed") {
-			t.Fatalf("kill %d, task %d: %v: %s", kills, task, err, out)
+			t.Fatalf("kill %d, task %d, with %d descriptors: %v: %s", kills, task, descriptors, err, out)
 		}
 		if checkpoints, _ := filepath.Glob(filepath.Join(dir, "parts", "*", "checkpoint.json")); len(checkpoints) > 0 {
 			resumed++
@@ -172,22 +183,25 @@ func TestFaults(t *testing.T) {
 			bits = want(task)
 		case "":
 		default:
+			if descriptors > 0 && !strings.Contains(said, "computed") && !strings.Contains(said, "loaded") {
+				break // killed while it said that it has none left
+			}
 			t.Fatalf("kill %d, task %d: it said %q and not %s", kills, task, said, bits)
 		}
 	}
 	// What was begun is finished, without faults.
-	c, out = start(task)
+	c, out = start(task, 0)
 	if err := c.Wait(); err != nil || !strings.HasSuffix(out.String(), bits+"\n") {
 		t.Fatalf("%v: %s", err, out)
 	}
 	reported = append(reported, task)
 	for _, i := range reported {
-		c, out := start(i)
+		c, out := start(i, 0)
 		if err := c.Wait(); err != nil || out.String() != "loaded "+want(i)+"\n" {
 			t.Errorf("task %d was reported as stored: %v: %s", i, err, out)
 		}
 	}
-	t.Logf("%d kills, %d with a checkpoint to resume from, %d runs stored, %v for one", kills, resumed, len(reported), whole)
+	t.Logf("%d kills, %d with a checkpoint to resume from, %d starved of descriptors, %d runs stored, %v for one", kills, resumed, starved, len(reported), whole)
 	if resumed < kills/5 {
 		t.Errorf("only %d of %d kills left a checkpoint: the test shows little", resumed, kills)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 )
@@ -12,7 +13,8 @@ import (
 // Write replaces the file at path by data: a temporary file beside it is
 // written, synced and renamed, so that a reader sees the old contents or the
 // new, and an error leaves the old ones. A symbolic link is
-// followed, permissions are kept. The error names the path.
+// followed, permissions are kept; a new file has those that the umask leaves. The
+// error names the path.
 func Write(path string, data []byte) (err error) {
 	defer func() {
 		if err != nil {
@@ -31,7 +33,10 @@ func Write(path string, data []byte) (err error) {
 	if linked, err := filepath.EvalSymlinks(path); err == nil {
 		target = linked
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), ".nnfield-*")
+	// Not os.CreateTemp, whose files nobody else may read: a new file has the
+	// permissions that the umask leaves, as every other.
+	temporary := filepath.Join(filepath.Dir(target), fmt.Sprintf(".nnfield-%016x", rand.Uint64()))
+	f, err := os.OpenFile(temporary, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
@@ -41,12 +46,10 @@ func Write(path string, data []byte) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	mode := fs.FileMode(0o644)
 	if old, err := os.Stat(target); err == nil {
-		mode = old.Mode().Perm()
-	}
-	if err := f.Chmod(mode); err != nil {
-		return err
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
+			return err
+		}
 	}
 	if _, err := f.Write(data); err != nil {
 		return err

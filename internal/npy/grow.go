@@ -2,6 +2,8 @@ package npy
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -97,8 +99,9 @@ func (g *Growing) Sync() error {
 // Close closes the file; what was appended since the last Flush is lost.
 func (g *Growing) Close() error { return g.file.Close() }
 
-// Locate returns the shape of the array in an open file, and where in the file
-// its data begins. It fails as [Read] does, and if the elements are not float64.
+// Locate returns the shape of the array of float64 in an open file that this package
+// has written, and where in the file its data begins. It fails as [Read] does, and
+// for a header with any other byte than was written.
 func Locate(f *os.File) (shape []int, begin int, err error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -107,6 +110,12 @@ func Locate(f *os.File) (shape []int, begin int, err error) {
 	kind, shape, _, begin, err := readHeader(io.NewSectionReader(f, 0, info.Size()), info.Size())
 	if err == nil && kind != "<f8" {
 		err = fmt.Errorf("elements of kind %q; <f8 is needed", kind)
+	}
+	if err == nil {
+		got := make([]byte, begin)
+		if _, err = f.ReadAt(got, 0); err == nil && !bytes.Equal(got, header(kind, shape, begin)) {
+			err = errors.New("its header was changed after it was written")
+		}
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", f.Name(), err)

@@ -8,17 +8,19 @@ package npy
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nnfield/nnfield/internal/regular"
 )
 
 const (
@@ -42,9 +44,10 @@ type Array struct {
 
 // Read returns the array in a file. It fails if the file is not an NPY file, is
 // cut off or longer than its header says, is in Fortran order, or holds elements
-// of another kind; it allocates no more than the file holds.
+// of another kind; it allocates no more than the file holds. A file that cannot be
+// read for another reason gives the system's error.
 func Read(path string) (*Array, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +102,11 @@ func decode(r io.Reader, size int64) (*Array, error) {
 // fails if the rest of the file is not as long as they are.
 func readHeader(r io.Reader, size int64) (kind string, shape []int, count, begin int, err error) {
 	start := make([]byte, 10)
-	if n, err := io.ReadFull(r, start); err != nil || string(start[:6]) != magic {
+	n, err := io.ReadFull(r, start)
+	if err := failed(err); err != nil {
+		return "", nil, 0, 0, err
+	}
+	if n < len(start) || string(start[:6]) != magic {
 		return "", nil, 0, 0, fmt.Errorf("not an NPY file: it begins with %q", start[:min(n, 6)])
 	}
 	length := int64(binary.LittleEndian.Uint16(start[8:]))
@@ -108,7 +115,7 @@ func readHeader(r io.Reader, size int64) (kind string, shape []int, count, begin
 	case 2:
 		start = append(start, 0, 0)
 		if _, err := io.ReadFull(r, start[10:]); err != nil {
-			return "", nil, 0, 0, errors.New("cut off within the header")
+			return "", nil, 0, 0, cmp.Or(failed(err), errors.New("cut off within the header"))
 		}
 		length = int64(binary.LittleEndian.Uint32(start[8:]))
 	default:
@@ -119,7 +126,7 @@ func readHeader(r io.Reader, size int64) (kind string, shape []int, count, begin
 	}
 	text := make([]byte, length)
 	if _, err := io.ReadFull(r, text); err != nil {
-		return "", nil, 0, 0, errors.New("cut off within the header")
+		return "", nil, 0, 0, cmp.Or(failed(err), errors.New("cut off within the header"))
 	}
 	kind, shape, err = parseHeader(string(text))
 	if err != nil {
@@ -134,6 +141,15 @@ func readHeader(r io.Reader, size int64) (kind string, shape []int, count, begin
 		return "", nil, 0, 0, fmt.Errorf("%d bytes of data; shape %v of %s has %v", left, shape, kind, float64(count)*float64(width))
 	}
 	return kind, shape, count, len(start) + int(length), nil
+}
+
+// failed returns the error of io.ReadFull unless it is that the file ends there,
+// which says something of the file and not of the disk.
+func failed(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return err
 }
 
 // read fills data with numbers of the given width.

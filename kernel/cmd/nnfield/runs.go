@@ -367,23 +367,34 @@ func runsVerify(at func() *store.Store) *cobra.Command {
 					args = append(args, i.ID)
 				}
 			}
-			bad := 0
+			damaged, unread := 0, 0
 			err := eachRun(at(), args, func(id string) error {
 				e, err := at().Open(id)
 				if err == nil {
 					err = e.Verify()
+					e.Close() // there may be more runs than descriptors
+				}
+				switch {
+				case err == nil:
+				case errors.Is(err, store.ErrDamaged):
+					damaged++
+				default:
+					unread++
 				}
 				if err != nil {
-					bad++
 					fmt.Fprintln(cmd.OutOrStdout(), err)
 				}
 				return cmd.Context().Err()
 			})
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
-			}
-			if bad > 0 {
-				return fmt.Errorf("%d of %d runs are damaged; remove them with nnfield runs rm, their notebooks compute them again", bad, len(args))
+			case damaged > 0 && unread > 0:
+				return fmt.Errorf("%d of %d runs are damaged; remove them with nnfield runs rm, their notebooks compute them again; %d could not be read now, which says nothing about them", damaged, len(args), unread)
+			case damaged > 0:
+				return fmt.Errorf("%d of %d runs are damaged; remove them with nnfield runs rm, their notebooks compute them again", damaged, len(args))
+			case unread > 0:
+				return fmt.Errorf("%d of %d runs could not be read now, which says nothing about them; see the reasons above", unread, len(args))
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%d runs are as they were stored\n", len(args))
 			return nil

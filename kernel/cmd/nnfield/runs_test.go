@@ -107,8 +107,12 @@ func TestRuns(t *testing.T) {
 	if out := expect("", "list"); strings.Contains(out, "pinned") {
 		t.Error(out)
 	}
-	expect("none in", "show", "zz")
-	expect("3 in "+dir+" begin so", "show", "")
+	expect("none in", "show", "zzzz")
+	for _, verb := range []string{"show", "pin", "rm"} { // as with an empty variable of the shell
+		expect("at least 4 digits|nnfield runs list", verb, "")
+	}
+	expect("at least 4 digits", "export", "", "-o", filepath.Join(t.TempDir(), "out"))
+	expect(a[:12]+"|"+b[:12]+"|"+mine[:12], "list")
 	expect("a process has it open", "rm", a) // this one
 
 	// A flipped bit is found, and named.

@@ -3,20 +3,22 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
-	"github.com/nnfield/nnfield/internal/npy"
+	"github.com/nnfield/nnfield/internal/regular"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 )
 
 // Entry is a stored run that is open: it stays on the disk until this process
-// ends.
+// ends, or until Close.
 type Entry struct {
 	Manifest
 	dir    string
+	lock   *os.File
 	spec   []byte
 	arrays *arrays
 }
@@ -25,13 +27,26 @@ type Entry struct {
 // wants it computes it again.
 const damagedFile = "damaged"
 
-// Open returns a stored run. It fails with a clear error if the run is damaged.
+// ErrDamaged is what Open and Verify fail with if what was read is wrong.
+var ErrDamaged = errDamaged
+
+// Open returns a stored run. It fails with a clear error, [ErrDamaged] if the run is.
 func (s *Store) Open(id string) (*Entry, error) {
 	e, err := s.open(id)
-	if err != nil {
+	switch {
+	case errors.Is(err, errDamaged), errors.Is(err, errFuture):
 		return nil, fmt.Errorf("the stored run %w; remove it with nnfield runs rm %.12s", err, id)
+	case err != nil:
+		return nil, fmt.Errorf("the stored run %.12s cannot be read now: %w", id, err)
 	}
 	return e, nil
+}
+
+// Close lets the run go, and the memory of its numbers: nothing that came from it may be
+// used any more.
+func (e *Entry) Close() {
+	release(e.lock)
+	e.arrays.unmap()
 }
 
 func (s *Store) open(id string) (*Entry, error) {
@@ -40,13 +55,16 @@ func (s *Store) open(id string) (*Entry, error) {
 	if err != nil && f == nil {
 		return nil, err
 	}
-	e := &Entry{dir: dir}
+	e := &Entry{dir: dir, lock: f}
 	if err := e.read(id); err != nil {
 		f.Close()
-		if errors.Is(err, errFuture) || errors.Is(err, errDamaged) {
-			return nil, err
+		if errors.Is(err, fs.ErrNotExist) {
+			if _, gone := os.Lstat(dir); gone != nil { // where there are no locks
+				return nil, gone
+			}
+			return nil, fmt.Errorf("%s %w: %w", dir, errDamaged, err) // it was whole when it got its name
 		}
-		return nil, fmt.Errorf("%s %w: %w", dir, errDamaged, err)
+		return nil, err
 	}
 	hold(f)
 	now := time.Now()
@@ -70,8 +88,8 @@ func (e *Entry) read(id string) error {
 		return fmt.Errorf("%s %w: it is of the run %.12s", path, errDamaged, e.ID)
 	}
 	var err error
-	if e.spec, err = os.ReadFile(filepath.Join(e.dir, specFile)); err != nil {
-		return err
+	if e.spec, err = regular.ReadFile(filepath.Join(e.dir, specFile), sealedMost); err != nil {
+		return judged(filepath.Join(e.dir, specFile), err)
 	}
 	if hash(string(e.spec)) != e.Spec {
 		return fmt.Errorf("%s %w: its checksum differs", filepath.Join(e.dir, specFile), errDamaged)
@@ -79,7 +97,10 @@ func (e *Entry) read(id string) error {
 	if e.arrays, err = openArrays(e.dir, e.Manifest); err != nil {
 		return err
 	}
-	return e.arrays.verifySeries()
+	if err = e.arrays.verifySeries(); err != nil {
+		e.arrays.unmap()
+	}
+	return err
 }
 
 // Restore returns the run, for the job that it is the result of. Frames are
@@ -121,11 +142,16 @@ func (e *Entry) SpecAndArrays() ([]byte, *simulate.MemoryArrays, error) {
 			return nil, nil, fmt.Errorf("%s %w: %q names no array", filepath.Join(e.dir, manifestFile), errDamaged, name)
 		}
 		path := filepath.Join(e.dir, arraysDir, arrayFile(name))
-		v, err := npy.ReadFloats(path)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s %w: %w", path, errDamaged, err)
+		v, unmap, err := loadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s %w: %w", path, errDamaged, err)
 		}
-		if is, err := a.Put(v); err != nil || is != name {
+		if err != nil {
+			return nil, nil, err
+		}
+		is, err := a.Put(v) // a copy
+		unmap()
+		if err != nil || is != name {
 			return nil, nil, fmt.Errorf("%s %w: its content has the hash %s", path, errDamaged, is)
 		}
 	}
@@ -150,9 +176,13 @@ type arrays struct {
 }
 
 // openArrays opens the tracks of a manifest; last only if there is one.
-func openArrays(dir string, m Manifest) (*arrays, error) {
+func openArrays(dir string, m Manifest) (_ *arrays, err error) {
 	a := &arrays{}
-	var err error
+	defer func() {
+		if err != nil {
+			a.unmap()
+		}
+	}()
 	if a.frames, err = readTrack(dir, "frames", m.Frames); err != nil {
 		return nil, err
 	}
@@ -215,11 +245,10 @@ func restore(all []series, tracks []*records) []simulate.Series {
 
 // unmap gives the memory of the numbers back.
 func (a *arrays) unmap() {
-	for _, r := range append(append([]*records{a.frames}, a.observables...), a.invariants...) {
-		r.unmap()
-	}
-	if a.last != nil {
-		a.last.unmap()
+	for _, r := range append(append([]*records{a.frames, a.last}, a.observables...), a.invariants...) {
+		if r != nil {
+			r.unmap()
+		}
 	}
 }
 

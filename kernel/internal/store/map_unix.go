@@ -3,6 +3,8 @@
 package store
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"syscall"
 	"unsafe"
@@ -31,9 +33,12 @@ func load(f *os.File) (values []float64, unmap func(), err error) {
 		return nil, nothing, nil
 	}
 	b, err := syscall.Mmap(int(f.Fd()), 0, begin+8*n, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE)
-	if err != nil { // a file system without mappings
+	switch {
+	case errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM): // a file system without mappings
 		values, err = npy.ReadFloats(f.Name())
 		return values, nothing, err
+	case err != nil: // no memory is left, or no mapping: reading would not help
+		return nil, nothing, fmt.Errorf("%s cannot be mapped into memory: %w", f.Name(), err)
 	}
 	// The data begins at a multiple of 64 bytes.
 	return unsafe.Slice((*float64)(unsafe.Pointer(&b[begin])), n), func() { _ = syscall.Munmap(b) }, nil

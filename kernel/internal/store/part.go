@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,17 +58,22 @@ func stateFile(step int) string { return fmt.Sprintf("state-%d.npy", step) }
 // manifest. Records after the last checkpoint are cut off.
 
 // recover looks at what an earlier process left in the part. It reports whether
-// that is all of a run. What cannot be used is removed.
-func (p *Part) recover() (whole bool) {
-	if err := p.tryRecover(); err == nil {
-		return p.from == nil && len(p.manifest.ID) > 0
+// that is all of a run. What is damaged is removed, and what has no checkpoint; what
+// cannot be read for another reason is left, and the error returned.
+func (p *Part) recover() (whole bool, err error) {
+	err = p.tryRecover()
+	switch {
+	case err == nil:
+		return p.from == nil && len(p.manifest.ID) > 0, nil
+	case !errors.Is(err, errDamaged) && !errors.Is(err, errFuture) && !errors.Is(err, fs.ErrNotExist):
+		return false, err
 	}
 	p.from, p.manifest = nil, Manifest{}
-	entries, _ := os.ReadDir(p.dir)
+	entries, err := os.ReadDir(p.dir)
 	for _, e := range entries {
 		_ = os.RemoveAll(filepath.Join(p.dir, e.Name()))
 	}
-	return false
+	return false, err
 }
 
 func (p *Part) tryRecover() error {
@@ -88,11 +94,12 @@ func (p *Part) tryRecover() error {
 		return err
 	}
 	var err error
-	if c.state, err = npy.ReadFloats(filepath.Join(p.dir, stateFile(c.Step))); err != nil {
-		return err
+	path := filepath.Join(p.dir, stateFile(c.Step))
+	if c.state, err = npy.ReadFloats(path); err != nil {
+		return judged(path, err)
 	}
 	if checksum(0, c.state) != c.State {
-		return errDamaged
+		return fmt.Errorf("%s %w: its checksum differs", path, errDamaged)
 	}
 	try := func(name string, so extent) error {
 		t, err := openTrack(p.dir, name, so.Width, so)

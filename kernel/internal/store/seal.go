@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io/fs"
 	"math"
 	"os"
 	"strconv"
+	"syscall"
 	"unsafe"
 
 	"github.com/nnfield/nnfield/internal/atomicfile"
+	"github.com/nnfield/nnfield/internal/regular"
 )
 
 // format is the version of everything on the disk.
@@ -40,13 +43,17 @@ func seal(path string, v any) error {
 	return atomicfile.Write(path, append(b, '\n'))
 }
 
+// sealedMost is the size up to which sealed files are read, in bytes: kept values are
+// the largest.
+const sealedMost = 1 << 30
+
 // unseal reads v from a file that seal wrote. It fails for a file that is not
 // there, for a damaged one with errDamaged, for one of a later version with
-// errFuture.
+// errFuture. A changed byte is found wherever it stands.
 func unseal(path string, v any) error {
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path, sealedMost)
 	if err != nil {
-		return err
+		return judged(path, err)
 	}
 	var s sealed
 	if err := json.Unmarshal(b, &s); err != nil {
@@ -59,10 +66,32 @@ func unseal(path string, v any) error {
 	if err := json.Compact(&body, s.Body); err != nil || s.Format != format || fmt.Sprintf("%08x", crc32.Checksum(body.Bytes(), castagnoli)) != s.CRC32C {
 		return fmt.Errorf("%s %w: its checksum differs", path, errDamaged)
 	}
+	// The checksum is of the body without spaces: the rest is as seal writes it.
+	s.Body = body.Bytes()
+	if again, err := json.MarshalIndent(s, "", "  "); err != nil || string(again)+"\n" != string(b) {
+		return fmt.Errorf("%s %w: it is not as it was written", path, errDamaged)
+	}
 	if err := json.Unmarshal(s.Body, v); err != nil {
 		return fmt.Errorf("%s %w: %v", path, errDamaged, err)
 	}
 	return nil
+}
+
+// judged says what an error of reading a file means. Damaged is what was read and is
+// wrong, and what is of another kind than the store writes. Whatever the system says
+// else passes (no descriptor or memory left, a disk or a server that does not answer,
+// no permission): it stays what it is, and nothing is removed for it. A file that is
+// not there is fs.ErrNotExist.
+func judged(path string, err error) error {
+	var system syscall.Errno
+	switch {
+	case errors.Is(err, errDamaged), errors.Is(err, errFuture), errors.Is(err, fs.ErrNotExist):
+		return err
+	case errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP), errors.Is(err, syscall.ENXIO):
+	case errors.As(err, &system), errors.Is(err, os.ErrClosed):
+		return err
+	}
+	return fmt.Errorf("%s %w: %w", path, errDamaged, err)
 }
 
 var (

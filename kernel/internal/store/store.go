@@ -181,17 +181,27 @@ func (s *Store) discard(path string) error {
 	return os.RemoveAll(gone)
 }
 
-// held are the locks of what this process has open, until it ends: figures and
-// runs are views of mapped files and outlive whatever opened them.
+// held are the locks of what this process has open, until it ends or closes it:
+// figures and runs are views of mapped files and outlive whatever opened them.
 var held struct {
 	sync.Mutex
-	files []*os.File
+	files map[*os.File]bool
 }
 
 func hold(f *os.File) {
 	held.Lock()
 	defer held.Unlock()
-	held.files = append(held.files, f)
+	if held.files == nil {
+		held.files = map[*os.File]bool{}
+	}
+	held.files[f] = true
+}
+
+func release(f *os.File) {
+	held.Lock()
+	defer held.Unlock()
+	delete(held.files, f)
+	f.Close()
 }
 
 // lockDir opens a directory and locks it. It fails with fs.ErrNotExist if the
@@ -314,7 +324,12 @@ func (s *Store) claim(id string) (*Part, error) {
 		f.Close()
 		return nil, err
 	}
-	if p.recover() {
+	whole, err := p.recover()
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	if whole {
 		// All was written when the process was killed, but for the name.
 		err := p.rename()
 		f.Close()
@@ -400,8 +415,16 @@ func size(dir string) (n int64) {
 	return n
 }
 
-// Find returns the ID that begins with a prefix. It fails if none or several do.
+// fewestDigits of an ID name a run: a word that was left out, or an empty variable of a
+// shell, must not.
+const fewestDigits = 4
+
+// Find returns the ID that begins with a prefix of at least four digits. It fails if
+// none or several do.
 func (s *Store) Find(prefix string) (string, error) {
+	if len(prefix) < fewestDigits {
+		return "", fmt.Errorf("run %q: give at least %d digits of its ID; see nnfield runs list", prefix, fewestDigits)
+	}
 	all, err := s.List()
 	if err != nil {
 		return "", err

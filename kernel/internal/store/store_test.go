@@ -563,11 +563,13 @@ func TestEviction(t *testing.T) {
 	if err := s.Remove(ids[0]); err != nil {
 		t.Errorf("error %v", err)
 	}
-	if _, err := s.Find("zz"); err == nil || !strings.Contains(err.Error(), "none in") {
+	if _, err := s.Find("zzzz"); err == nil || !strings.Contains(err.Error(), "none in") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := s.Find(""); err == nil || !strings.Contains(err.Error(), "2 in") {
-		t.Errorf("error %v", err)
+	for n := range 4 { // a word that was left out names nothing
+		if _, err := s.Find(ids[4][:n]); err == nil || !strings.Contains(err.Error(), "at least 4 digits") {
+			t.Errorf("%d digits: error %v", n, err)
+		}
 	}
 	if id, err := s.Find(ids[4][:9]); err != nil || id != ids[4] {
 		t.Errorf("%s, error %v", id, err)

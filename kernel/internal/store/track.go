@@ -3,10 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/nnfield/nnfield/internal/npy"
+	"github.com/nnfield/nnfield/internal/regular"
 )
 
 // extent says how much of a track there is: what a manifest and a checkpoint
@@ -39,11 +39,11 @@ func openTrack(dir, name string, width int, so extent) (*track, error) {
 	}
 	var err error
 	if t.data, err = npy.Grow(dataFile(dir, name), []int{width}, so.Records); err != nil {
-		return nil, err
+		return nil, judged(dataFile(dir, name), err)
 	}
 	if t.index, err = npy.Grow(indexFile(dir, name), []int{3}, so.Records); err != nil {
 		t.data.Close()
-		return nil, err
+		return nil, judged(indexFile(dir, name), err)
 	}
 	return t, nil
 }
@@ -100,20 +100,21 @@ func readTrack(dir, name string, so extent) (*records, error) {
 		return nil, err
 	}
 	if n := len(r.values); n != 0 && (so.Records == 0 || n/so.Records != so.Width || n%so.Records != 0) || n == 0 && so.Records != 0 {
+		r.unmap()
 		return nil, fmt.Errorf("%s %w: %d numbers; the manifest says %d × %d", dataFile(dir, name), errDamaged, len(r.values), so.Records, so.Width)
 	}
 	return r, nil
 }
 
 func loadFile(path string) ([]float64, func(), error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s %w: %w", path, errDamaged, err)
+		return nil, nil, judged(path, err)
 	}
 	defer f.Close()
 	values, unmap, err := load(f)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s %w: %w", path, errDamaged, err)
+		return nil, nil, judged(path, err)
 	}
 	return values, unmap, nil
 }
