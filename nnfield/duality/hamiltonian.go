@@ -49,11 +49,11 @@ func (h Hamiltonian) Energy(phi, beta []float64) float64 {
 	} else {
 		h.M.AddApply(u, 1, beta)
 	}
-	e := 0.5 * sums.Dot(beta, u)
+	e := float64(0.5 * sums.Dot(beta, u))
 	if h.A != nil {
 		e += sums.Dot(beta, applied(h.A, phi))
 	}
-	e += 0.5 * sums.Dot(phi, applied(h.K, phi))
+	e += float64(0.5 * sums.Dot(phi, applied(h.K, phi)))
 	if h.Potential != nil {
 		e += h.Potential.Energy(phi)
 	}

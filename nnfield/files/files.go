@@ -214,7 +214,7 @@ type manifest struct {
 	Observables []seriesManifest `json:"observables"`
 	Invariants  []seriesManifest `json:"invariants"`
 	Go          string           `json:"go"`
-	Arch        string           `json:"arch"` // bits are the same on one architecture
+	Arch        string           `json:"arch"` // bits are the same on one architecture, and on one level of it if it is named
 }
 
 type seriesManifest struct {
@@ -236,7 +236,7 @@ func (d *Directory) End(r *simulate.Run) error {
 		Format: simulate.Format, Theory: r.Model.Theory(), Spec: canon.Hash(r.Spec), Numerics: [2]int{r.Model.Numerics(), simulate.Numerics}, Integrator: r.Integrator.Name, Step: r.Step,
 		Stop: r.Stop, Warnings: append([]string{}, r.Warnings...), Fields: d.header.Fields, Lattice: d.header.Lattice,
 		Times: "times.npy", Observables: []seriesManifest{}, Invariants: []seriesManifest{},
-		Go: runtime.Version(), Arch: runtime.GOARCH,
+		Go: runtime.Version(), Arch: r.Arch,
 	}
 	for _, f := range d.frames {
 		switch f.name {

@@ -106,9 +106,13 @@ func (m *model) Build() (theory.Model, error) { return m, nil }
 func (m *model) Theory() string               { return "curved-klein-gordon" }
 func (m *model) Lattice() lattice.Lattice     { return m.p.lattice }
 
-// Numerics is the version of the numbers. The states of packets and plane waves
-// follow GOAMD64, as transforms do, so that their bits are those of one build.
+// Numerics is the version of the numbers.
 func (m *model) Numerics() int { return 2 }
+
+// Portable: packets and plane waves come out of a transform and an eigenvalue solver.
+func (m *model) Portable() bool {
+	return !slices.ContainsFunc(m.p.initial, func(i theory.Initial) bool { return i.Kind() != "values" })
+}
 
 func (m *model) Fields() []theory.Field {
 	shape := m.p.lattice.Shape()
@@ -198,7 +202,7 @@ func (m *model) Invariants() []theory.Invariant {
 		out = append(out, theory.Invariant{Name: "shadow energy", Symbol: "E_s", Staggered: true, Value: func(s theory.Snapshot) float64 {
 			phi, beta := s.Staggered.Arrays[0], s.Staggered.Arrays[1]
 			e := m.energy(phi, beta, scratch) // leaves Kφ in scratch
-			return cell * (e + 0.5*s.Epsilon*m.dot(func(i int) float64 { return m.t.gain[i] * beta[i] * scratch[i] }))
+			return cell * (e + float64(0.5*s.Epsilon*m.dot(func(i int) float64 { return m.t.gain[i] * beta[i] * scratch[i] })))
 		}})
 	}
 	for j := range m.p.lattice.Dim() {
@@ -235,7 +239,7 @@ func (m *model) energy(phi, beta, scratch []float64) float64 {
 		flow = sums.Dot(beta, scratch)
 	}
 	weights.Apply(scratch, m.k, phi)
-	return flow + 0.5*(m.dot(func(i int) float64 { return m.t.gain[i] * beta[i] * beta[i] })+sums.Dot(phi, scratch))
+	return flow + float64(0.5*(m.dot(func(i int) float64 { return m.t.gain[i] * beta[i] * beta[i] })+sums.Dot(phi, scratch)))
 }
 
 // uniform tells whether the metric is the same all along an axis.
@@ -267,9 +271,9 @@ func (m *model) EnergyDensity(dst []float64, s *theory.State) {
 		for n := range m.t.gradient.along {
 			j, ahead, k, behind := m.t.gradient.ends(i, n)
 			own += ahead + behind
-			bonds -= (ahead*(phi[i]-phi[j])*(phi[i]-phi[j]) + behind*(phi[i]-phi[k])*(phi[i]-phi[k])) / 2
+			bonds -= (float64(ahead*(phi[i]-phi[j])*(phi[i]-phi[j])) + float64(behind*(phi[i]-phi[k])*(phi[i]-phi[k]))) / 2
 		}
-		dst[i] = b*dst[i] + 0.5*(r.gain*m.t.gain[i]*b*b+r.gradient*(own*phi[i]*phi[i]+bonds)+r.potential*m.t.potential[i]*phi[i]*phi[i])
+		dst[i] = float64(b*dst[i]) + float64(0.5*(float64(r.gain*m.t.gain[i]*b*b)+float64(r.gradient*(float64(own*phi[i]*phi[i])+bonds))+float64(r.potential*m.t.potential[i]*phi[i]*phi[i])))
 	}
 }
 

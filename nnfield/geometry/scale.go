@@ -80,7 +80,7 @@ const instants = 1024
 func (f *scaleFactor) largest(from, to float64, d int, gradient, potential float64) float64 {
 	most := 0.0
 	for i := range instants + 1 {
-		r := f.rates(from+float64((to-from)*float64(i))/instants, d)
+		r := f.rates(from+float64((to-from)*float64(i)/instants), d)
 		most = max(most, r.gain*(float64(r.gradient*gradient)+float64(r.potential*potential)))
 		if f == nil || to <= from {
 			break

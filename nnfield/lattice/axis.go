@@ -153,7 +153,7 @@ func (a Axis) Spacing() float64 {
 
 // Coordinate returns x_i of site i.
 func (a Axis) Coordinate(i int) float64 {
-	return (float64(i) + offset(a.Low.Kind)) * a.Spacing()
+	return float64((float64(i) + offset(a.Low.Kind)) * a.Spacing())
 }
 
 // Fold returns where the field at index i, which may lie outside the axis, is

@@ -70,8 +70,8 @@ func Dispersion(r *simulate.Run) ([]Mode, error) {
 			load(c, f)
 			for i := range b {
 				x, y := real(b[i]), imag(b[i])
-				top[i] += x*(2*x-real(a[i])-real(c[i])) + y*(2*y-imag(a[i])-imag(c[i]))
-				bottom[i] += x*x + y*y
+				top[i] += float64(x*(float64(2*x)-real(a[i])-real(c[i]))) + float64(y*(float64(2*y)-imag(a[i])-imag(c[i])))
+				bottom[i] += float64(x*x) + float64(y*y)
 			}
 		}
 	}

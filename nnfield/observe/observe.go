@@ -159,13 +159,13 @@ func bindSpectrum(_ observer, m theory.Model) (simulate.Probe, error) {
 		return simulate.Probe{}, fmt.Errorf("Spectrum: %w", err)
 	}
 	coefficients := make([]float64, m.Lattice().Sites())
-	return simulate.Probe{Symbol: "|φ_k|²", Shape: m.Lattice().Shape(), Value: func(dst []float64, s theory.Snapshot) {
+	return simulate.Probe{Symbol: "|φ_k|²", Shape: m.Lattice().Shape(), Transforms: true, Value: func(dst []float64, s theory.Snapshot) {
 		clear(dst)
 		for phi := range slices.Chunk(s.Arrays[0], len(dst)) {
 			copy(coefficients, phi)
 			modes.Forward(coefficients)
 			for i, c := range coefficients {
-				dst[i] += c * c
+				dst[i] += float64(c * c)
 			}
 		}
 	}}, nil

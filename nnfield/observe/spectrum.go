@@ -54,7 +54,7 @@ func PowerSpectrum(r *simulate.Run, i int) (k, power []float64, err error) {
 			for len(sum) <= shell {
 				sum, wave, modes = append(sum, 0), append(wave, 0), append(modes, 0)
 			}
-			sum[shell] += (real(z)*real(z) + imag(z)*imag(z)) / float64(n)
+			sum[shell] += (float64(real(z)*real(z)) + float64(imag(z)*imag(z))) / float64(n)
 			wave[shell] += k
 			if first == 0 {
 				modes[shell]++

@@ -38,7 +38,7 @@ func Vortices(l lattice.Lattice, re, im []float64) []Vortex {
 		if charge := int(math.Round(turns / (2 * math.Pi))); charge != 0 {
 			at := l.Position(make([]int, 2), s)
 			found = append(found, Vortex{Charge: charge, At: []float64{
-				l.Axis(0).Coordinate(at[0]) + l.Spacing(0)/2, l.Axis(1).Coordinate(at[1]) + l.Spacing(1)/2}})
+				l.Axis(0).Coordinate(at[0]) + float64(l.Spacing(0)/2), l.Axis(1).Coordinate(at[1]) + float64(l.Spacing(1)/2)}})
 		}
 	}
 	return found

@@ -191,7 +191,7 @@ func (m *hamiltonJacobi) MaxFrequency(about *theory.State) float64 {
 			bend, squeeze = math.Max(bend, row[s]), math.Max(squeeze, strain[s])
 		}
 	}
-	return math.Sqrt(bend/m.learning.Mass()) + caustics*squeeze
+	return math.Sqrt(bend/m.learning.Mass()) + float64(caustics*squeeze)
 }
 
 // Invariants returns the mean energy of the learners, Σp₀(½mu² + V)a^d.
@@ -212,7 +212,7 @@ func (m *hamiltonJacobi) Invariants() []theory.Invariant {
 		for j := range d {
 			u := s.Arrays[2+d+j]
 			for i := range c {
-				v[i] += 0.5 * m.learning.Mass() * float64(u[i]*u[i])
+				v[i] += float64(0.5 * m.learning.Mass() * float64(u[i]*u[i]))
 			}
 		}
 		return m.sum(func(i int) float64 { return m.start.Arrays[0][i] * v[i] })

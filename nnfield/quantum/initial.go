@@ -345,7 +345,7 @@ func (i initial) wave(psi []complex128, p *problem) error {
 				z = cmplx.Conj(z)
 			}
 			for range max(n, -n) {
-				psi[s] *= z
+				psi[s] = elementary.Times(psi[s], z)
 			}
 		}
 	case "eigenstate":
@@ -363,7 +363,7 @@ func (i initial) wave(psi []complex128, p *problem) error {
 			}
 			stride := l.Stride(j)
 			for s := range psi {
-				psi[s] *= complex(state[s/stride%len(state)], 0)
+				psi[s] = elementary.Times(psi[s], complex(state[s/stride%len(state)], 0))
 			}
 		}
 	case "plane-wave":
@@ -372,7 +372,7 @@ func (i initial) wave(psi []complex128, p *problem) error {
 		}
 		for j, n := range i.Mode {
 			for s, x := range l.Coordinates(j) {
-				psi[s] *= turn(2 * math.Pi * float64(n) * x / l.Axis(j).Length)
+				psi[s] = elementary.Times(psi[s], turn(2*math.Pi*float64(n)*x/l.Axis(j).Length))
 			}
 		}
 	case "fluid":
@@ -386,9 +386,9 @@ func (i initial) wave(psi []complex128, p *problem) error {
 	if err := normalise(psi, l); err != nil {
 		return err
 	}
-	scale := complex(*i.Amplitude, 0) * turn(*i.Phase)
+	scale := elementary.Times(complex(*i.Amplitude, 0), turn(*i.Phase))
 	for s := range psi {
-		psi[s] *= scale
+		psi[s] = elementary.Times(psi[s], scale)
 	}
 	return nil
 }
@@ -406,7 +406,7 @@ func (i initial) gauss(psi []complex128, l lattice.Lattice, w float64) {
 		for s, x := range l.Coordinates(j) {
 			d := separation(x-at, l.Axis(j))
 			g := elementary.Exp(-d * d / (2 * w * w))
-			psi[s] *= complex(g, 0) * turn(k*d)
+			psi[s] = elementary.Times(psi[s], elementary.Times(complex(g, 0), turn(k*d)))
 		}
 	}
 }
@@ -433,7 +433,7 @@ func (i initial) fluid(psi []complex128, p *problem) error {
 		if density < 0 {
 			return fmt.Errorf("the density %q is %v at %s; it must not be negative", *i.Density, density, place(l, s))
 		}
-		psi[s] = complex(math.Sqrt(density), 0) * turn(values[1][s]/hbar)
+		psi[s] = elementary.Times(complex(math.Sqrt(density), 0), turn(values[1][s]/hbar))
 	}
 	return nil
 }
@@ -460,7 +460,7 @@ func normalise(psi []complex128, l lattice.Lattice) error {
 	}
 	scale := complex(1/math.Sqrt(norm), 0)
 	for s := range psi {
-		psi[s] *= scale
+		psi[s] = elementary.Times(psi[s], scale)
 	}
 	return nil
 }

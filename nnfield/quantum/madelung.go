@@ -114,7 +114,7 @@ func (m *madelung) Invariants() []theory.Invariant {
 				a := m.lattice.Spacing(j)
 				slopes.each(r, s.Arrays[1], j, func(i int, r0, r1, f0, f1 float64) {
 					u0, u1 := f0/(mass*a)+m.drift(j), f1/(mass*a)+m.drift(j)
-					density[i] += mass/4*(u0*u0+u1*u1) + hbar*hbar/(4*mass*a*a)*(r0*r0+r1*r1)
+					density[i] += float64(mass/4*(float64(u0*u0)+float64(u1*u1))) + float64(hbar*hbar/(4*mass*a*a)*(float64(r0*r0)+float64(r1*r1)))
 				})
 			}
 			return m.sum(func(i int) float64 { return p[i] * density[i] })

@@ -248,7 +248,7 @@ func (l *Learners) distribution() distribution {
 func (d distribution) at(x float64) float64 {
 	i := min(int(x/d.spacing), len(d.cdf)-2)
 	t := x/d.spacing - float64(i)
-	return d.cdf[i] + d.spacing*t*(d.density[i]+t/2*(d.density[i+1]-d.density[i]))
+	return d.cdf[i] + float64(d.spacing*t*(d.density[i]+float64(t/2*(d.density[i+1]-d.density[i]))))
 }
 
 // nelson is the forward drift v₊.
@@ -259,7 +259,7 @@ func (l *Learners) nelson(v [][]float64, b ensemble.Block) {
 	for i, x := range b.Q[0] {
 		x = t.fold(x)
 		n, part := t.find(x)
-		x += t.ahead[n] + part*(t.ahead[n+1]-t.ahead[n])
+		x += t.ahead[n] + float64(part*(t.ahead[n+1]-t.ahead[n]))
 		re, im, dre, dim := t.at(t.fold(x))
 		norm := float64(re*re) + float64(im*im)
 		imaginary := float64(re*dim) - float64(im*dre)
@@ -289,7 +289,7 @@ func (l *Learners) downhill(v [][]float64, b ensemble.Block) {
 	}
 	for n, x := range b.Q[0] {
 		i, t := l.table.find(l.table.fold(x))
-		v[0][n] = node(i) + t*(node(i+1)-node(i))
+		v[0][n] = node(i) + float64(t*(node(i+1)-node(i)))
 	}
 }
 

@@ -21,7 +21,7 @@ func newSchrodinger(p *problem) (theory.Model, error) {
 			return nil, fmt.Errorf("Circulation(%s): ψ is single valued, use whole numbers; any real number is for Madelung", list(p.circulation))
 		}
 		for s, x := range p.lattice.Coordinates(j) {
-			p.psi[s] *= turn(2 * math.Pi * kappa * x / p.lattice.Axis(j).Length)
+			p.psi[s] = elementary.Times(p.psi[s], turn(2*math.Pi*kappa*x/p.lattice.Axis(j).Length))
 		}
 	}
 	return &schrodinger{p, p.squares()}, nil
@@ -30,8 +30,7 @@ func newSchrodinger(p *problem) (theory.Model, error) {
 // Build returns the model itself: a model is its own builder.
 func (m *schrodinger) Build() (theory.Model, error) { return m, nil }
 
-// Numerics is the version of the numbers. The transforms follow GOAMD64, so that
-// bits are those of one build.
+// Numerics is the version of the numbers.
 func (m *schrodinger) Numerics() int { return 1 }
 
 func (m *schrodinger) Fields() []theory.Field {
@@ -87,7 +86,7 @@ func (m *schrodinger) Invariants() []theory.Invariant {
 				m.modes.Forward(re)
 				m.modes.Forward(im)
 				return m.sum(func(i int) float64 {
-					t := kinetic * m.k2[i] * (float64(re[i]*re[i]) + float64(im[i]*im[i]))
+					t := float64(kinetic * m.k2[i] * (float64(re[i]*re[i]) + float64(im[i]*im[i])))
 					return t + float64(m.v[i]*(float64(a[i]*a[i])+float64(b[i]*b[i])))
 				})
 			},

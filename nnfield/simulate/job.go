@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 
+	"github.com/nnfield/nnfield/nnfield/internal/level"
 	"github.com/nnfield/nnfield/nnfield/internal/random"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
@@ -48,7 +50,7 @@ func (j *Job) Steps() (epsilon float64, n int) { return j.plan.step, j.plan.step
 // Run computes the job; see [Simulation.Run].
 func (j *Job) Run(ctx context.Context, options ...RunOption) (*Run, error) {
 	p := j.plan
-	r := &runner{plan: p, run: &Run{Model: p.model, Spec: j.spec, Integrator: p.integrator, Step: p.step}}
+	r := &runner{plan: p, run: &Run{Model: p.model, Spec: j.spec, Integrator: p.integrator, Step: p.step, Arch: j.Arch()}}
 	r.sink = memory{r.run}
 	for _, o := range options {
 		o(r)
@@ -56,13 +58,30 @@ func (j *Job) Run(ctx context.Context, options ...RunOption) (*Run, error) {
 	return r.do(ctx)
 }
 
+// Portable tells whether the run has the same bits for every instruction set level of
+// an architecture; see theory.Portable.
+func (j *Job) Portable() bool {
+	m, ok := j.plan.model.(theory.Portable)
+	return ok && m.Portable() && !slices.ContainsFunc(j.plan.observe, func(o bound) bool { return o.probe.Transforms })
+}
+
+// Arch names the processor architecture that the bits of the run are of, "amd64", and
+// of a run that is not [Job.Portable] the level if that rounds in another way,
+// "amd64.v3".
+func (j *Job) Arch() string {
+	if j.Portable() {
+		return runtime.GOARCH
+	}
+	return level.Arch()
+}
+
 // Key names the run by what determines its bits: 64 hexadecimal digits, the
 // SHA-256 of the Spec, the versions of the numbers of the theory and of the
-// integrators, the processor architecture, and the fingerprints of observers
-// that are user code. (Those of user code within a model stand in the Spec.)
+// integrators, the processor architecture (see [Job.Arch]), and the fingerprints of
+// observers that are user code. (Those of user code within a model stand in the Spec.)
 func (j *Job) Key() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "nnfield run %d\n%s %d.%d\n%s\n", Format, runtime.GOARCH, j.plan.model.Numerics(), Numerics, j.spec)
+	fmt.Fprintf(h, "nnfield run %d\n%s %d.%d\n%s\n", Format, j.Arch(), j.plan.model.Numerics(), Numerics, j.spec)
 	var b [8]byte
 	for _, o := range j.plan.observe {
 		if _, code := o.observer.(observerFunc); !code {
@@ -92,7 +111,7 @@ func (j *Job) samples() []theory.Snapshot {
 		s.Time = float64(s.Step) * j.plan.step
 		for _, a := range s.Arrays {
 			for i := range a {
-				a[i] = 2*draw.Uniform(n) - 1
+				a[i] = float64(2*draw.Uniform(n)) - 1
 				n++
 			}
 		}

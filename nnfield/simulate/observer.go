@@ -24,6 +24,9 @@ type Probe struct {
 	Shape  []int // of one record; empty for a number
 	// Value writes one record to dst.
 	Value func(dst []float64, s theory.Snapshot)
+	// Transforms marks values that come out of a library's Fourier transform or
+	// eigenvalue solver; see theory.Portable.
+	Transforms bool
 }
 
 // ObserverFunc observes one number by user code under a name. A Spec that holds

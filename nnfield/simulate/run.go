@@ -18,6 +18,7 @@ type Run struct {
 	Spec       []byte // canonical JSON of the simulation, see Simulation.Spec
 	Integrator Integrator
 	Step       float64 // ε
+	Arch       string  // the processor architecture that the bits are of; see Job.Arch
 
 	fields      []theory.Field
 	frameSteps  []int

@@ -29,7 +29,7 @@ type Stored struct {
 func (j *Job) Restore(rec Stored) (*Run, error) {
 	p := j.plan
 	r := &Run{
-		Model: p.model, Spec: j.spec, Integrator: p.integrator, Step: p.step, fields: p.model.Fields(),
+		Model: p.model, Spec: j.spec, Integrator: p.integrator, Step: p.step, Arch: j.Arch(), fields: p.model.Fields(),
 		frameSteps: rec.FrameSteps, frameTimes: rec.FrameTimes, check: rec.Check,
 		Observables: rec.Observables, Invariants: rec.Invariants, Stop: rec.Stop, Warnings: rec.Warnings,
 	}

@@ -71,7 +71,10 @@ func (m *charged) Build() (Model, error)    { return m, nil }
 func (m *charged) Theory() string           { return m.theory }
 func (m *charged) Numerics() int            { return 3 }
 func (m *charged) Lattice() lattice.Lattice { return m.l }
-func (m *charged) Card() Card               { return m.card(m) }
+
+// Portable: the Coulomb field of charges comes out of a Fourier transform.
+func (m *charged) Portable() bool { return m.plaquettes == nil && !transformed(m.initial) }
+func (m *charged) Card() Card     { return m.card(m) }
 
 func (m *charged) Spec(arrays Arrays) (any, error) { return m.spec(m, arrays) }
 
@@ -141,14 +144,14 @@ func (m *charged) MaxFrequency(about *State) float64 {
 	for x := range n {
 		square := 0.0
 		for i := x; i < len(phi); i += n {
-			square += phi[i] * phi[i]
+			square += float64(phi[i] * phi[i])
 			if m.spinor {
-				square += beta[i] * beta[i]
+				square += float64(beta[i] * beta[i])
 			}
 		}
 		most = max(most, square)
 	}
-	return max(m.largest, m.plaquettes.fastest()) + math.Abs(m.charge)*math.Sqrt(most)
+	return max(m.largest, m.plaquettes.fastest()) + float64(math.Abs(m.charge)*math.Sqrt(most))
 }
 
 func (m *charged) Invariants() []Invariant {
@@ -177,7 +180,7 @@ func (m *charged) Invariants() []Invariant {
 		return cell * sums.Sum(0, len(rho), func(i int) float64 { return rho[i] })
 	}, Scale: func(s Snapshot) float64 { // the largest |ℋ| that fields of this size allow
 		w := m.largest
-		e := w * w * sums.Dot(s.Arrays[0], s.Arrays[0])
+		e := float64(w * w * sums.Dot(s.Arrays[0], s.Arrays[0]))
 		if m.spinor {
 			e = w * (sums.Dot(s.Arrays[0], s.Arrays[0]) + sums.Dot(s.Arrays[1], s.Arrays[1]))
 		} else {
@@ -215,7 +218,7 @@ func (m *charged) energyDensity() func(dst []float64, s *State) {
 		clear(dst)
 		add := func(f, g []float64) {
 			for i := range f {
-				dst[i%len(dst)] += 0.5 * float64(f[i]*g[i])
+				dst[i%len(dst)] += float64(0.5 * float64(f[i]*g[i]))
 			}
 		}
 		phi, beta := s.Arrays[0], s.Arrays[1]

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/internal/canon"
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 )
 
 // ChargedDirac holds the parameters of a Dirac field with charge q, complex in φ
@@ -57,11 +58,11 @@ func (p ChargedDirac) Build() (Model, error) {
 	middle := math.Abs(d.free.mass)
 	bound := math.Hypot(middle, sum)
 	if p.Wilson != 0 {
-		bound = middle + p.Wilson*sum + math.Max(1, p.Wilson)*sum
+		bound = middle + float64(p.Wilson*sum) + float64(math.Max(1, p.Wilson)*sum)
 	}
 	m := &charged{
 		theory: "charged-dirac", l: l, charge: p.Charge, gauge: p.Gauge, h: w, spinor: true,
-		largest: bound + (slices.Max(d.mass)-slices.Min(d.mass))/2 + largest(d.potential),
+		largest: bound + float64((slices.Max(d.mass)-slices.Min(d.mass))/2) + largest(d.potential),
 		phi:     make([]float64, w.Size()), beta: make([]float64, w.Size()),
 		card: p.card, spec: p.spec,
 		with: func(g Gauge) (Model, error) { p.Gauge = g; return p.Build() },
@@ -89,7 +90,7 @@ func (p ChargedDirac) Build() (Model, error) {
 			f := i.spinorField(s)
 			addDoublets(m.phi, f, l.Sites())
 			for s := range f { // pure ψ: β = −iφ
-				f[s] *= -1i
+				f[s] = elementary.Times(f[s], -1i)
 			}
 			addDoublets(m.beta, f, l.Sites())
 		}

@@ -89,7 +89,7 @@ func (c coupled) Value(_ *network.Network, x, _ []float64) float64 {
 	c.turn(0, a)
 	h := make([]float64, len(phi))
 	weights.Apply(h, c.tensor, phi)
-	return 0.5*sums.Dot(phi, h) + c.plaquettes.energy(a)
+	return float64(0.5*sums.Dot(phi, h)) + c.plaquettes.energy(a)
 }
 
 // AddGradient adds α ∂H/∂x to gx.
@@ -130,7 +130,7 @@ func (m *charged) jointDefect() float64 {
 	}
 	difference, size := 0.0, sums.Dot(left, left)+sums.Dot(right, right)
 	for i, v := range left {
-		difference += (v - right[i]) * (v - right[i])
+		difference += float64((v - right[i]) * (v - right[i]))
 	}
 	if size == 0 {
 		return 0

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/internal/canon"
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/fft"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
@@ -57,7 +58,7 @@ func (p ChargedScalar) Build() (Model, error) {
 			}
 		}
 		bond := 1 / (a.Spacing() * a.Spacing())
-		sum += 4 * bond
+		sum += float64(4 * bond)
 		w.hops = append(w.hops, newHop(l, j, matrix{{complex(-bond, 0)}}))
 		for x := range diagonal {
 			diagonal[x] += 2 * bond
@@ -75,7 +76,7 @@ func (p ChargedScalar) Build() (Model, error) {
 	frequency2 := KleinGordon{Lattice: l, Mass: p.Mass}.frequency2
 	m := &charged{
 		theory: "charged-scalar", l: l, charge: p.Charge, gauge: p.Gauge, h: w,
-		largest:   math.Sqrt(sum + p.Mass*p.Mass),
+		largest:   math.Sqrt(sum + float64(p.Mass*p.Mass)),
 		frequency: func(k []float64) float64 { return math.Sqrt(frequency2(k)) },
 		phi:       make([]float64, w.Size()), beta: make([]float64, w.Size()),
 		card: p.card, spec: p.spec,
@@ -111,7 +112,7 @@ func (m *charged) addScalar(i Initial) error {
 	if i.kind == "charged-plane-wave" {
 		f = i.planeWave(m.l)
 		for _, v := range f {
-			g = append(g, turn(i.waveNumber)*v)
+			g = append(g, elementary.Times(turn(i.waveNumber), v))
 		}
 	} else {
 		if err := i.checkGaussian(m.l); err != nil {
@@ -119,7 +120,7 @@ func (m *charged) addScalar(i Initial) error {
 		}
 		f = i.gaussian(m.l)
 		g = slices.Clone(f)
-		eachMode(m.l, g, func(n int, k []float64) { g[n] *= turn(k) })
+		eachMode(m.l, g, func(n int, k []float64) { g[n] = elementary.Times(g[n], turn(k)) })
 		fft.NewPlan(m.l.Shape()).Inverse(g)
 	}
 	addDoublets(m.phi, f, m.l.Sites())

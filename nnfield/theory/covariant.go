@@ -183,7 +183,7 @@ func (w *covariant) Row(i int, entry func(j int, w float64)) {
 	for _, o := range w.onsite {
 		for _, e := range o.entries {
 			if e.a == a {
-				add(e.b, x, e.re*o.d[x], e.im*o.d[x])
+				add(e.b, x, float64(e.re*o.d[x]), float64(e.im*o.d[x]))
 			}
 		}
 	}

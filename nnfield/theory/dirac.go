@@ -11,6 +11,7 @@ import (
 
 	"github.com/nnfield/nnfield/nnfield/duality"
 	"github.com/nnfield/nnfield/nnfield/internal/canon"
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
@@ -83,7 +84,7 @@ func (p Dirac) Build() (Model, error) {
 	m.components = len(beta)
 	low, high := slices.Min(m.mass), slices.Max(m.mass)
 	m.free = symbol{l, alpha, beta, (low + high) / 2, p.Wilson}
-	m.largest = m.free.largestFrequency() + (high-low)/2 + largest(m.potential)
+	m.largest = m.free.largestFrequency() + float64((high-low)/2) + largest(m.potential)
 	for j := range l.Dim() {
 		m.hops = append(m.hops, newHop(l, j, diracHop(m.free, j)))
 	}
@@ -154,7 +155,7 @@ func largest(values []float64) float64 {
 // diracHop returns T_j = (−iα_j − rβ_D)/2a.
 func diracHop(s symbol, j int) matrix {
 	half := complex(1/(2*s.l.Spacing(j)), 0)
-	return s.alpha[j].times(-1i*half).plus(-complex(s.wilson, 0)*half, s.beta)
+	return s.alpha[j].times(elementary.Times(-1i, half)).plus(elementary.Times(-complex(s.wilson, 0), half), s.beta)
 }
 
 // split returns the real and the imaginary part of a matrix, nil where one is 0.
@@ -330,6 +331,7 @@ func (m *dirac) hamiltonian() duality.Hamiltonian {
 func (m *dirac) Build() (Model, error)    { return m, nil }
 func (m *dirac) Theory() string           { return "dirac" }
 func (m *dirac) Numerics() int            { return 2 }
+func (m *dirac) Portable() bool           { return !transformed(m.p.Initial) }
 func (m *dirac) Lattice() lattice.Lattice { return m.p.Lattice }
 
 // DiracParameters returns the parameters of a Dirac model, with every default
@@ -442,7 +444,7 @@ func (m *dirac) Invariants() []Invariant {
 		out = append(out, Invariant{Name: "staggered charge", Symbol: "Q_s", Staggered: true, Value: func(s Snapshot) float64 {
 			phi, beta := s.Staggered.Arrays[0], s.Staggered.Arrays[1]
 			weights.Apply(a, m.symmetric, phi)
-			return cell * (sums.Dot(phi, phi) + sums.Dot(beta, beta) + s.Epsilon*sums.Dot(beta, a))
+			return cell * (sums.Dot(phi, phi) + sums.Dot(beta, beta) + float64(s.Epsilon*sums.Dot(beta, a)))
 		}})
 	}
 	if !m.uniform() {
@@ -553,7 +555,7 @@ func (m *dirac) Current(dst []float64, s Snapshot) {
 			flow := 0.0
 			for _, e := range h.entries {
 				pa, ba, pb, bb := phi[e.a*n+x], beta[e.a*n+x], phi[e.b*n+y], beta[e.b*n+y]
-				flow += e.re*(pa*bb-ba*pb) + e.im*(pa*pb+ba*bb)
+				flow += float64(e.re*(float64(pa*bb)-float64(ba*pb))) + float64(e.im*(float64(pa*pb)+float64(ba*bb)))
 			}
 			dst[j*n+x] = scale * flow
 		}

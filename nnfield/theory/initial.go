@@ -120,7 +120,7 @@ func Spinor(u ...complex128) Option {
 	o := Option{name: "spinor", set: func(i *Initial) { i.spinor = u }}
 	norm := 0.0
 	for _, c := range u {
-		norm += real(c)*real(c) + imag(c)*imag(c)
+		norm += float64(real(c)*real(c)) + float64(imag(c)*imag(c))
 	}
 	if !(norm > 0) || math.IsInf(norm, 1) {
 		o.check = fmt.Errorf("Spinor(%s): it must be finite and not zero", complexes(u))
@@ -281,6 +281,9 @@ func (i Initial) String() string {
 	add("seed", "seed %d", i.seed)
 	return text
 }
+
+// Kind returns the kind of the state as a Spec names it, such as "packet".
+func (i Initial) Kind() string { return i.kind }
 
 // Err returns what is wrong with the options, or nil.
 func (i Initial) Err() error { return i.err }
@@ -530,6 +533,11 @@ func checkChain(l lattice.Lattice, charge int, p Potential) error {
 	return nil
 }
 
+// transformed tells whether one of these states is made by a Fourier transform.
+func transformed(all []Initial) bool {
+	return slices.ContainsFunc(all, func(i Initial) bool { return bare(i.kind) == "packet" || i.kind == "thermal" })
+}
+
 // each calls f for every site with its coordinates.
 func each(l lattice.Lattice, f func(site int, x []float64)) {
 	at, x := make([]int, l.Dim()), make([]float64, l.Dim())
@@ -623,8 +631,8 @@ func (i Initial) gaussian(l lattice.Lattice) []complex128 {
 			if a := l.Axis(j); a.Periodic() {
 				d -= a.Length * math.Round(d/a.Length)
 			}
-			r2 += d * d
-			arg += i.waveNumber[j] * d
+			r2 += float64(d * d)
+			arg += float64(i.waveNumber[j] * d)
 		}
 		g := elementary.Exp(-r2 / (2 * i.width * i.width))
 		f[site] = complex(i.amplitude*g*elementary.Cos(arg), i.amplitude*g*elementary.Sin(arg))
@@ -644,7 +652,7 @@ func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([
 		if moving && along <= 0 {
 			f[n] = 0
 		}
-		g[n] = f[n] * complex(0, -math.Sqrt(omega2(k)))
+		g[n] = elementary.Times(f[n], complex(0, -math.Sqrt(omega2(k))))
 	})
 	plan := fft.NewPlan(l.Shape())
 	plan.Inverse(f)
@@ -680,7 +688,7 @@ func (i Initial) addBreather(phi, beta []float64, l lattice.Lattice) {
 		c := elementary.Cosh(q * (x - i.at[0]))
 		u := q / w * sin / c
 		phi[s] += 4 * elementary.Atan(u)
-		beta[s] += 4 * q * cos / c / (1 + u*u)
+		beta[s] += 4 * q * cos / c / (1 + float64(u*u))
 	}
 }
 

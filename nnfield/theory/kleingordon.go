@@ -43,16 +43,16 @@ type KleinGordon struct {
 
 // frequency2 returns ω² = m² + Σ_j κ_j² of the wave vector k on the lattice.
 func (p KleinGordon) frequency2(k []float64) float64 {
-	w2 := p.Mass * p.Mass
+	w2 := float64(p.Mass * p.Mass)
 	for j, kj := range k {
 		a := p.Lattice.Spacing(j)
-		s := 2 / a * elementary.Sin(kj*a/2)
-		s *= s
+		half := 2 / a * elementary.Sin(kj*a/2)
+		s := float64(half * half)
 		switch p.Laplacian {
 		case Order4:
 			s += a * a * s * s / 12
 		case Spectral:
-			s = kj * kj
+			s = float64(kj * kj)
 		}
 		w2 += s
 	}
@@ -177,6 +177,10 @@ func (m *kleinGordon) Theory() string           { return "klein-gordon" }
 func (m *kleinGordon) Numerics() int            { return 1 }
 func (m *kleinGordon) Lattice() lattice.Lattice { return m.p.Lattice }
 
+func (m *kleinGordon) Portable() bool {
+	return m.p.Laplacian != Spectral && !transformed(m.p.Initial)
+}
+
 // Parameters returns the parameters of a Klein-Gordon model, with every default
 // written out; ok tells whether the model is one.
 func Parameters(m Model) (p KleinGordon, ok bool) {
@@ -284,7 +288,7 @@ func (m *kleinGordon) Invariants() []Invariant {
 		energy |= 1 << sumPotential
 	}
 	out := []Invariant{all.invariant("energy", "E", energy, func(t sums.Several, _ float64) float64 {
-		e := 0.5*t[sumKinetic] + 0.5*t[sumGradient]
+		e := float64(0.5*t[sumKinetic]) + float64(0.5*t[sumGradient])
 		if m.potential != nil {
 			e += t[sumPotential]
 		}
@@ -294,7 +298,7 @@ func (m *kleinGordon) Invariants() []Invariant {
 		// E_s = Σ a^d [½β_{n+½}² + ½φ_nKφ_{n+1}], φ_{n+1} = φ_n + εβ_{n+½}: what leapfrog
 		// itself conserves, to round-off.
 		shadow := all.invariant("shadow energy", "E_s", 1<<sumStaggered|1<<sumGradient|1<<sumWork, func(t sums.Several, epsilon float64) float64 {
-			return cell * (0.5*t[sumStaggered] + 0.5*t[sumGradient] + 0.5*epsilon*t[sumWork])
+			return cell * (float64(0.5*t[sumStaggered]) + float64(0.5*t[sumGradient]) + float64(0.5*epsilon*t[sumWork]))
 		})
 		shadow.Staggered = true
 		out = append(out, shadow)
@@ -387,7 +391,7 @@ func (m *kleinGordon) Frequency(k ...float64) float64 {
 func (m *kleinGordon) EnergyDensity(dst []float64, s *State) {
 	l, phi, beta := m.p.Lattice, s.Arrays[0], s.Arrays[1]
 	for i, x := range phi {
-		e := 0.5*beta[i]*beta[i] + 0.5*m.p.Mass*m.p.Mass*x*x
+		e := float64(0.5*beta[i]*beta[i]) + float64(0.5*m.p.Mass*m.p.Mass*x*x)
 		for j := range l.Dim() {
 			for _, step := range [2]int{-1, 1} {
 				n, sign := l.Neighbour(i, j, step)
@@ -396,7 +400,7 @@ func (m *kleinGordon) EnergyDensity(dst []float64, s *State) {
 				if n == i || sign <= 0 { // the bond to a wall belongs to this site alone
 					half = 0.5
 				}
-				e += half * d * d
+				e += float64(half * d * d)
 			}
 		}
 		dst[i] = e

@@ -239,8 +239,8 @@ func (p *plaquettes) addInitial(a, e []float64, i Initial) error {
 	for j, k := range i.waveNumber {
 		h := p.l.Spacing(j)
 		gradient[j] = 2 / h * elementary.Sin(k*h/2)
-		along += gradient[j] * direction[j]
-		square += gradient[j] * gradient[j]
+		along += float64(gradient[j] * direction[j])
+		square += float64(gradient[j] * gradient[j])
 	}
 	if square == 0 {
 		return fmt.Errorf("LinkWave: the wave number is 0; give Mode or WaveNumber")
@@ -249,7 +249,7 @@ func (p *plaquettes) addInitial(a, e []float64, i Initial) error {
 	across := slices.Clone(direction)
 	for j := range across {
 		across[j] -= along * gradient[j] / square
-		size += across[j] * across[j]
+		size += float64(across[j] * across[j])
 	}
 	if size < 1e-20 {
 		return fmt.Errorf("LinkWave: Polarisation(%s) lies along the wave vector %s; a gauge wave is transverse, give another direction (one axis has none)", list(direction), list(i.waveNumber))
@@ -335,6 +335,7 @@ func (m *maxwell) LinkPhases(s *State) []float64 {
 func (m *maxwell) Build() (Model, error)    { return m, nil }
 func (m *maxwell) Theory() string           { return "maxwell" }
 func (m *maxwell) Numerics() int            { return 1 }
+func (m *maxwell) Portable() bool           { return true }
 func (m *maxwell) Lattice() lattice.Lattice { return m.p.Lattice }
 func (m *maxwell) Fields() []Field          { return m.loss.fields() }
 
@@ -366,7 +367,7 @@ func (m *maxwell) Invariants() []Invariant {
 	gauss := make([]float64, m.p.Lattice.Sites())
 	return []Invariant{
 		{Name: "energy", Symbol: "E", Value: func(s Snapshot) float64 {
-			return cell * (0.5*sums.Dot(s.Arrays[1], s.Arrays[1]) + m.loss.energy(s.Arrays[0]))
+			return cell * (float64(0.5*sums.Dot(s.Arrays[1], s.Arrays[1])) + m.loss.energy(s.Arrays[0]))
 		}},
 		{Name: "Gauss law", Symbol: "max |∇·E|", Value: func(s Snapshot) float64 {
 			clear(gauss)

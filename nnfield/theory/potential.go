@@ -338,7 +338,7 @@ func (b *bound) maxCurvature(phi []float64) float64 {
 	span := extent{x: phi, lo: math.Inf(1), hi: math.Inf(-1)}
 	pool.Run(len(phi), 1<<15, &span)
 	lo, hi, most := span.lo, span.hi, math.Inf(-1)
-	level := func(s int) float64 { return lo + (hi-lo)*float64(s)/(samples-1) }
+	level := func(s int) float64 { return lo + float64((hi-lo)*float64(s)/(samples-1)) }
 	if b.coordinates == nil {
 		for s := range samples {
 			most = math.Max(most, b.curvature(level(s)))

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/cmplx"
 	"strings"
+
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 )
 
 // matrix is a small square complex matrix between the components of a spinor.
@@ -186,11 +188,6 @@ func clifford(alpha []matrix, beta matrix) error {
 	return nil
 }
 
-// times is the product of two numbers with the same bits for every build.
-func times(a, b complex128) complex128 {
-	return complex(float64(real(a)*real(b))-float64(imag(a)*imag(b)), float64(real(a)*imag(b))+float64(imag(a)*real(b)))
-}
-
 func newMatrix(n int) matrix {
 	m := make(matrix, n)
 	for i := range m {
@@ -211,7 +208,7 @@ func (m matrix) times(f complex128) matrix {
 	c := m.clone()
 	for _, row := range c {
 		for j := range row {
-			row[j] = times(row[j], f)
+			row[j] = elementary.Times(row[j], f)
 		}
 	}
 	return c
@@ -222,7 +219,7 @@ func (m matrix) plus(f complex128, k matrix) matrix {
 	c := m.clone()
 	for i, row := range c {
 		for j := range row {
-			row[j] += times(f, k[i][j])
+			row[j] += elementary.Times(f, k[i][j])
 		}
 	}
 	return c
@@ -233,7 +230,7 @@ func (m matrix) product(k matrix) matrix {
 	for i := range m {
 		for l, v := range m[i] {
 			for j := range k {
-				c[i][j] += times(v, k[l][j])
+				c[i][j] += elementary.Times(v, k[l][j])
 			}
 		}
 	}
@@ -245,7 +242,7 @@ func (m matrix) apply(dst, u []complex128) {
 	for i, row := range m {
 		dst[i] = 0
 		for j, v := range row {
-			dst[i] += times(v, u[j])
+			dst[i] += elementary.Times(v, u[j])
 		}
 	}
 }
@@ -258,7 +255,7 @@ func kron(factors ...matrix) matrix {
 		next := newMatrix(n * k)
 		for i := range n * k {
 			for j := range n * k {
-				next[i][j] = out[i/k][j/k] * f[i%k][j%k]
+				next[i][j] = elementary.Times(out[i/k][j/k], f[i%k][j%k])
 			}
 		}
 		out = next

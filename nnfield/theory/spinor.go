@@ -47,7 +47,7 @@ func (s symbol) frequency(k []float64) float64 {
 	m := s.parts(p, k)
 	w2 := m * m
 	for _, v := range p {
-		w2 += v * v
+		w2 += float64(v * v)
 	}
 	return math.Sqrt(w2)
 }
@@ -70,14 +70,14 @@ func (s symbol) projector() func(dst, u []complex128, k []float64, sign int) {
 		hu := make([]complex128, len(u))
 		h.apply(hu, u)
 		for c := range dst {
-			dst[c] = (u[c] + complex(float64(sign)/w, 0)*hu[c]) / 2
+			dst[c] = (u[c] + elementary.Times(complex(float64(sign)/w, 0), hu[c])) / 2
 		}
 	}
 }
 
 func norm2(u []complex128) (n float64) {
 	for _, c := range u {
-		n += real(c)*real(c) + imag(c)*imag(c)
+		n += float64(real(c)*real(c)) + float64(imag(c)*imag(c))
 	}
 	return n
 }
@@ -121,7 +121,7 @@ func (i Initial) spinorField(s symbol) []complex128 {
 		scale := complex(1/math.Sqrt(norm2(u)), 0)
 		for x, wave := range i.planeWave(s.l) {
 			for c := range u {
-				psi[c*sites+x] = wave * scale * u[c]
+				psi[c*sites+x] = elementary.Times(elementary.Times(wave, scale), u[c])
 			}
 		}
 		return psi
@@ -130,7 +130,7 @@ func (i Initial) spinorField(s symbol) []complex128 {
 	eachMode(s.l, f, func(mode int, k []float64) {
 		project(u, i.spinor, k, i.energySign)
 		for c := range u {
-			psi[c*sites+mode] = f[mode] * u[c]
+			psi[c*sites+mode] = elementary.Times(f[mode], u[c])
 		}
 	})
 	plan := fft.NewPlan(s.l.Shape())
@@ -139,7 +139,7 @@ func (i Initial) spinorField(s symbol) []complex128 {
 	}
 	scale := complex(i.amplitude/math.Sqrt(norm2(psi)*s.l.CellVolume()), 0)
 	for j := range psi {
-		psi[j] *= scale
+		psi[j] = elementary.Times(psi[j], scale)
 	}
 	return psi
 }
@@ -215,7 +215,7 @@ func (s symbol) largestFrequency() float64 {
 				c[j] = -r * g / inverse[j]
 				inside = inside && math.Abs(c[j]) <= 1
 			}
-			w2 += (1 - c[j]*c[j]) * inverse[j] * inverse[j]
+			w2 += float64((1 - float64(c[j]*c[j])) * inverse[j] * inverse[j])
 		}
 		if inside && w2 > most {
 			most = w2

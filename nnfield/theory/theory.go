@@ -185,6 +185,15 @@ type Snapshot struct {
 	Epsilon   float64 // the step ε
 }
 
+// Portable is a model that says whether its numbers have the same bits for every
+// instruction set level of an architecture, such as GOAMD64=v1 and v3: none of them
+// comes out of a Fourier transform or an eigenvalue solver, whose library leaves the
+// rounding to the compiler. Of a model that does not say so they are taken to differ,
+// and the level goes into the key of its runs.
+type Portable interface {
+	Portable() bool
+}
+
 // Arrays stores arrays that are too large to stand in a Spec, by content.
 type Arrays interface {
 	// Put stores values and returns their name, "sha256:…".

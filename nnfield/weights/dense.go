@@ -125,7 +125,7 @@ func (d *Dense) part(sign float64) *Dense {
 	p := make([]float64, len(d.data))
 	for i := range d.n {
 		for j, v := range d.row(i) {
-			p[i*d.n+j] = (v + sign*d.data[j*d.n+i]) / 2
+			p[i*d.n+j] = (v + float64(sign*d.data[j*d.n+i])) / 2
 		}
 	}
 	return newDense(d.n, p)

@@ -98,7 +98,7 @@ func (k *Kron) typePart(sign float64) (*mat.Dense, bool) {
 	p, any := mat.NewDense(t, t, nil), false
 	for a := range t {
 		for b := range t {
-			v := (k.types.At(a, b) + sign*k.types.At(b, a)) / 2
+			v := (k.types.At(a, b) + float64(sign*k.types.At(b, a))) / 2
 			p.Set(a, b, v)
 			any = any || v != 0
 		}

@@ -77,7 +77,7 @@ func secondDerivative(n int, a float64) []float64 {
 	unit := (h / a) * (h / a)
 	k := make([]float64, n/2+1)
 	if n%2 == 0 {
-		k[0] = -unit * (float64(n)*float64(n) + 2) / 12
+		k[0] = -unit * (float64(float64(n)*float64(n)) + 2) / 12
 	} else {
 		k[0] = -unit * (float64(n)*float64(n) - 1) / 12
 	}

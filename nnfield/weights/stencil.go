@@ -421,7 +421,7 @@ func (s *Stencil) part(sign float64) (*Stencil, bool) {
 		return s, true
 	}
 	return s.mapped(partName(sign, s.name), func(o [3]int) float64 {
-		return (s.weight(o) + sign*s.weight(opposite(o))) / 2
+		return (s.weight(o) + float64(sign*s.weight(opposite(o)))) / 2
 	}), true
 }
 

@@ -157,7 +157,7 @@ func Symmetry(w Tensor) Verdict {
 // keepWorst inserts e into a list sorted by |w_ij + sign·w_ji|, largest first,
 // behind its equals, and cuts the list.
 func keepWorst(list []Entry, e Entry, sign float64) []Entry {
-	size := func(e Entry) float64 { return math.Abs(e.Wij + sign*e.Wji) }
+	size := func(e Entry) float64 { return math.Abs(e.Wij + float64(sign*e.Wji)) }
 	if len(list) == worstEntries && size(e) <= size(list[worstEntries-1]) {
 		return list
 	}

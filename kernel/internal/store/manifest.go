@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"runtime"
 	"strings"
 
 	"github.com/nnfield/nnfield/nnfield/simulate"
@@ -84,7 +83,7 @@ func describe(id string, j *simulate.Job, h simulate.Header) Manifest {
 	names := j.Arrays().Names()
 	return Manifest{
 		ID: id, Theory: m.Theory(), Title: m.Card().Title, Spec: hash(string(j.Spec())),
-		Numerics: [2]int{m.Numerics(), simulate.Numerics}, Arch: runtime.GOARCH,
+		Numerics: [2]int{m.Numerics(), simulate.Numerics}, Arch: j.Arch(),
 		Step: step, Steps: steps, Fields: h.Fields, Lattice: h.Lattice, Warnings: []string{},
 		Observables: seriesOf(h.Observables), Invariants: seriesOf(h.Invariants), Arrays: append([]string{}, names...),
 	}

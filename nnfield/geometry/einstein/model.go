@@ -33,6 +33,9 @@ func (m *model) Lattice() lattice.Lattice { return m.times }
 // Numerics is the version of the numbers, guarded by golden bits.
 func (m *model) Numerics() int { return 1 }
 
+// Portable: its numbers are sums and products of ours.
+func (m *model) Portable() bool { return true }
+
 // Fields returns the functions on the axis of time, the lapse and the multiplier.
 func (m *model) Fields() []theory.Field {
 	metric := theory.Field{Name: "metric", Symbol: m.functions[0], Role: theory.Sites, Shape: []int{m.sites}}

@@ -25,8 +25,8 @@ func EinsteinHilbert() Onsager { return Onsager{-1. / 4, 1. / 4, -1. / 2, 1. / 2
 func (l Onsager) Component(p *curvature.Point, alpha, mu, nu, beta, rho, sigma int) float64 {
 	g := p.Inverse.At
 	pair := func(a, m, n, b, r, s int) float64 {
-		return l[0]*g(a, b)*g(m, r)*g(n, s) + l[1]*g(a, b)*g(m, n)*g(r, s) + l[2]*g(m, n)*g(a, r)*g(b, s) +
-			l[3]*g(a, s)*g(b, m)*g(n, r) + l[4]*g(a, m)*g(b, r)*g(n, s)
+		return float64(l[0]*g(a, b)*g(m, r)*g(n, s)) + float64(l[1]*g(a, b)*g(m, n)*g(r, s)) + float64(l[2]*g(m, n)*g(a, r)*g(b, s)) +
+			float64(l[3]*g(a, s)*g(b, m)*g(n, r)) + float64(l[4]*g(a, m)*g(b, r)*g(n, s))
 	}
 	sum := 0.0
 	for _, x := range [2][6]int{{alpha, mu, nu, beta, rho, sigma}, {beta, rho, sigma, alpha, mu, nu}} {
@@ -139,7 +139,7 @@ func (d *gradients) density(l Onsager) float64 {
 func (d *gradients) flux(l Onsager, a, m, n int) float64 {
 	g := d.at.Inverse.At
 	return d.at.Volume * (float64(l[0]*d.up[a][m][n]) + float64(l[1]*float64(d.uUp[a]*g(m, n))) +
-		float64(0.5*l[2]*(float64(d.vUp[a]*g(m, n))+0.5*(float64(d.uUp[m]*g(n, a))+float64(d.uUp[n]*g(m, a))))) +
+		float64(0.5*l[2]*(float64(d.vUp[a]*g(m, n))+float64(0.5*(float64(d.uUp[m]*g(n, a))+float64(d.uUp[n]*g(m, a)))))) +
 		float64(0.5*l[3]*(d.up[m][a][n]+d.up[n][a][m])) +
 		float64(0.5*l[4]*(float64(d.vUp[m]*g(n, a))+float64(d.vUp[n]*g(m, a)))))
 }

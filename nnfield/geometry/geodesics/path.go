@@ -120,7 +120,7 @@ func (p Path) Coordinate(axis int) []float64 {
 func distance(x, y []float64) float64 {
 	square := 0.0
 	for j := range x {
-		square += (x[j] - y[j]) * (x[j] - y[j])
+		square += float64((x[j] - y[j]) * (x[j] - y[j]))
 	}
 	return math.Sqrt(square)
 }

@@ -69,7 +69,7 @@ func WaveNumber(r *simulate.Run, axis int) ([]float64, error) {
 					down, below := l.Neighbour(site, axis, -j-1)
 					d += float64(w * (float64(above*phi[up]) - float64(below*phi[down])))
 				}
-				square += d * d
+				square += float64(d * d)
 			}
 		}
 		return square / (a * a)

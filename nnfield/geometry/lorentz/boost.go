@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/cmplx"
 
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/fft"
 )
 
@@ -58,10 +59,10 @@ func (m Medium) BoostError(p Packet, u, t float64) (float64, error) {
 	other := b.amplitudes(phi, beta)
 	distance, norm := 0.0, 0.0
 	for i, c := range other {
-		c *= cmplx.Exp(complex(0, b.k[i]*b.gamma*u*t))
+		c = elementary.Times(c, cmplx.Exp(complex(0, b.k[i]*b.gamma*u*t)))
 		d := boosted[i] - c
-		distance += real(d)*real(d) + imag(d)*imag(d)
-		norm += real(c)*real(c) + imag(c)*imag(c)
+		distance += float64(real(d)*real(d)) + float64(imag(d)*imag(d))
+		norm += float64(real(c)*real(c)) + float64(imag(c)*imag(c))
 	}
 	return math.Sqrt(distance / norm), nil
 }
@@ -81,16 +82,16 @@ func (m Medium) checkBoost(call string, p Packet, u, t float64) error {
 	}
 	gamma := 1 / math.Sqrt(1-u*u)
 	w := m.frequency(p)
-	v, boosted := p.WaveNumber/w, gamma*(p.WaveNumber+u*w)
+	v, boosted := p.WaveNumber/w, gamma*(p.WaveNumber+float64(u*w))
 	if limit := math.Pi/x.Spacing() - 6/p.Width; !(math.Max(math.Abs(p.WaveNumber), math.Abs(boosted)) < limit) {
 		return fmt.Errorf("%s: wave numbers %.6g and, boosted, %.6g; both must be below π/a − 6/σ = %.6g, use a finer lattice", call, p.WaveNumber, boosted, limit)
 	}
 	// As the boosted observer sees it a packet of velocity v is shorter by γ(1 + uv)
 	// and has the velocity (u + v)/(1 + uv).
-	squeeze := gamma * (1 + u*v)
-	reach := math.Max(math.Abs(v)*t+7*p.Width, math.Max(
-		gamma*(math.Abs(v)*t+7*p.Width)/squeeze,
-		gamma*t*math.Abs(u+v)/(1+u*v)+7*p.Width/squeeze))
+	squeeze := gamma * (1 + float64(u*v))
+	reach := math.Max(float64(math.Abs(v)*t)+float64(7*p.Width), math.Max(
+		gamma*(float64(math.Abs(v)*t)+float64(7*p.Width))/squeeze,
+		gamma*t*math.Abs(u+v)/(1+float64(u*v))+7*p.Width/squeeze))
 	if reach > x.Length/2 {
 		return fmt.Errorf("%s: the packet reaches %.6g from the middle, half of the lattice is %.6g; use a longer lattice, a narrower packet or a shorter time", call, reach, x.Length/2)
 	}
@@ -99,10 +100,10 @@ func (m Medium) checkBoost(call string, p Packet, u, t float64) error {
 
 // frequency returns √(k² + m²) of the middle of a packet.
 func (m Medium) frequency(p Packet) float64 {
-	w2 := p.WaveNumber*p.WaveNumber + m.mass*m.mass
+	w2 := float64(p.WaveNumber*p.WaveNumber) + float64(m.mass*m.mass)
 	for j, n := range p.Across {
 		k := m.waveNumber(j+1, n)
-		w2 += k * k
+		w2 += float64(k * k)
 	}
 	return math.Sqrt(w2)
 }
@@ -129,12 +130,12 @@ func (m Medium) BoostPrediction(p Packet, u, t float64) (float64, error) {
 	across := 0.0
 	for j, n := range p.Across {
 		k[j+1] = m.waveNumber(j+1, n)
-		across += k[j+1] * k[j+1]
+		across += float64(k[j+1] * k[j+1])
 	}
 	shift := func(kx float64) (omega, delta float64) {
 		k[0] = kx
-		k2 := kx*kx + across
-		omega = math.Sqrt(k2 + m.mass*m.mass)
+		k2 := float64(kx*kx) + across
+		omega = math.Sqrt(k2 + float64(m.mass*m.mass))
 		return omega, k2 * PhaseError(m.name, math.Sqrt(k2)*a, k...) / omega
 	}
 	gamma := 1 / math.Sqrt(1-u*u)
@@ -143,10 +144,10 @@ func (m Medium) BoostPrediction(p Packet, u, t float64) (float64, error) {
 		s := float64(i) / 10 // in units of 1/σ
 		kx := p.WaveNumber + s/p.Width
 		omega, delta := shift(kx)
-		boosted, deltaBoosted := shift(gamma * (kx + u*omega))
+		boosted, deltaBoosted := shift(gamma * (kx + float64(u*omega)))
 		phase := t * (delta - gamma*deltaBoosted)
 		weight := math.Exp(-s*s) * omega / boosted
-		sum += weight * phase * phase
+		sum += float64(weight * phase * phase)
 		norm += weight
 	}
 	return math.Sqrt(sum / norm), nil
@@ -172,7 +173,7 @@ func (b *booster) waves() (k, omega []float64) {
 				c -= n
 			}
 			kj := b.m.waveNumber(j, c)
-			w2 += kj * kj
+			w2 += float64(kj * kj)
 			if j == 0 {
 				k[i] = kj
 			}
@@ -193,7 +194,7 @@ func (b *booster) packet(p Packet) []complex128 {
 		s := float64(at[0]-x.Sites/2) * x.Spacing()
 		angle := p.WaveNumber * s
 		for j, n := range p.Across {
-			angle += b.m.waveNumber(j+1, n) * l.Axis(j+1).Coordinate(at[j+1])
+			angle += float64(b.m.waveNumber(j+1, n) * l.Axis(j+1).Coordinate(at[j+1]))
 		}
 		a[i] = cmplx.Rect(math.Exp(-s*s/(2*p.Width*p.Width)), angle)
 	}
@@ -205,7 +206,7 @@ func (b *booster) packet(p Packet) []complex128 {
 func (b *booster) fields(a []complex128) (phi, beta []float64) {
 	x, y := make([]complex128, len(a)), make([]complex128, len(a))
 	for i, c := range a {
-		x[i], y[i] = c, complex(0, -b.omega[i])*c
+		x[i], y[i] = c, elementary.Times(complex(0, -b.omega[i]), c)
 	}
 	b.plan.Inverse(x)
 	b.plan.Inverse(y)
@@ -221,7 +222,7 @@ func (b *booster) amplitudes(phi, beta []float64) []complex128 {
 	b.plan.Forward(x)
 	b.plan.Forward(y)
 	for i, w := range b.omega {
-		x[i] += complex(0, 1/w) * y[i]
+		x[i] += elementary.Times(complex(0, 1/w), y[i])
 	}
 	return x
 }
@@ -250,16 +251,16 @@ func (b *booster) boost(a []complex128) (phi, beta []float64) {
 		if cmplx.Abs(c) < 1e-18*most {
 			continue
 		}
-		k, w := b.gamma*(b.k[i]+b.u*b.omega[i]), b.gamma*(b.omega[i]+b.u*b.k[i])
-		c *= cmplx.Rect(1/float64(n), b.k[i]*float64(n/2)*x.Spacing()) // x = 0 in the middle
+		k, w := b.gamma*(b.k[i]+float64(b.u*b.omega[i])), b.gamma*(b.omega[i]+float64(b.u*b.k[i]))
+		c = elementary.Times(c, cmplx.Rect(1/float64(n), b.k[i]*float64(n/2)*x.Spacing())) // x = 0 in the middle
 		for row := range n {
 			s := float64(row-n/2) * x.Spacing()
 			if math.Abs(b.gamma*s) >= x.Length/2 {
 				continue
 			}
-			z := c * cmplx.Rect(1, k*s)
+			z := elementary.Times(c, cmplx.Rect(1, k*s))
 			f[row*across+i%across] += z
-			g[row*across+i%across] += complex(0, -w) * z
+			g[row*across+i%across] += elementary.Times(complex(0, -w), z)
 		}
 	}
 	if across > 1 {

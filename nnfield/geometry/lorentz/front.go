@@ -39,8 +39,8 @@ func (m Medium) Front(width, t float64, direction ...int) (float64, error) {
 		return 0, fmt.Errorf("Front: direction %v; use %d whole numbers without a common divisor", direction, m.l.Dim())
 	case !(width > 0) || !(t > 0):
 		return 0, fmt.Errorf("Front: width %v and time %v; both must be positive", width, t)
-	case t+6*width > period/2:
-		return 0, fmt.Errorf("Front: the front reaches %.6g, beyond half the period %.6g along %v; use a shorter time, a smaller width or a larger lattice", t+6*width, period/2, direction)
+	case t+float64(6*width) > period/2:
+		return 0, fmt.Errorf("Front: the front reaches %.6g, beyond half the period %.6g along %v; use a shorter time, a smaller width or a larger lattice", t+float64(6*width), period/2, direction)
 	}
 	n := side.Sites
 	line := make([]int, m.l.Sites()) // which of the n planes across the direction a site is on
@@ -116,7 +116,7 @@ func gcd(a, b int) int {
 // It fails for a width or a time that is not positive, and if the cone is wider
 // than the lattice: t + 6σ must be below half of every length.
 func (m Medium) Outside(width, t float64) (float64, error) {
-	reach := t + 6*width
+	reach := t + float64(6*width)
 	if !(width > 0) || !(t > 0) {
 		return 0, fmt.Errorf("Outside: width %v and time %v; both must be positive", width, t)
 	}
@@ -139,9 +139,9 @@ func (m Medium) Outside(width, t float64) (float64, error) {
 	}
 	outside, all := 0.0, 0.0
 	for i, b := range beta {
-		all += b * b
+		all += float64(b * b)
 		if r2[i] > reach*reach {
-			outside += b * b
+			outside += float64(b * b)
 		}
 	}
 	return outside / all, nil

@@ -189,10 +189,10 @@ func (m Medium) Wave(mode ...int) (Wave, error) {
 		slope := (8*(beside(1)-beside(-1)) - (beside(2) - beside(-2))) / (12 * m.waveNumber(j, 1))
 		v := slope / (2 * w.Frequency)
 		w.K, w.Group = append(w.K, k), append(w.Group, v)
-		k2 += k * k
-		v2 += v * v
+		k2 += float64(k * k)
+		v2 += float64(v * v)
 	}
-	exact := math.Sqrt(k2 + m.mass*m.mass)
+	exact := math.Sqrt(k2 + float64(m.mass*m.mass))
 	w.PhaseError = w.Frequency/exact - 1
 	w.GroupError = math.Sqrt(v2/k2)*exact - 1
 	return w, nil
@@ -224,7 +224,7 @@ func (m Medium) rayleigh(mode []int) (squared, spread float64) {
 	for c, x := range parts {
 		for i, v := range applied[c] {
 			d := v - squared*x[i]
-			spread += d * d
+			spread += float64(d * d)
 		}
 	}
 	return squared, math.Sqrt(spread/float64(n)) / math.Abs(squared)

@@ -9,13 +9,13 @@ import (
 func moments(direction []float64) (n4, n6, n8 float64) {
 	square := 0.0
 	for _, n := range direction {
-		square += n * n
+		square += float64(n * n)
 	}
 	for _, n := range direction {
 		n2 := n * n / square
-		n4 += n2 * n2
-		n6 += n2 * n2 * n2
-		n8 += n2 * n2 * n2 * n2
+		n4 += float64(n2 * n2)
+		n6 += float64(n2 * n2 * n2)
+		n8 += float64(n2 * n2 * n2 * n2)
 	}
 	return n4, n6, n8
 }
@@ -36,11 +36,11 @@ func PhaseError(name string, ka float64, direction ...float64) float64 {
 	k2 := ka * ka
 	switch name {
 	case Order2:
-		return -k2/24*n4 + k2*k2*(n6/720-n4*n4/1152)
+		return float64(-k2/24*n4) + float64(k2*k2*(n6/720-n4*n4/1152))
 	case Order4:
-		return -k2*k2/180*n6 + k2*k2*k2/2016*n8
+		return float64(-k2*k2/180*n6) + float64(k2*k2*k2/2016*n8)
 	case Isotropic:
-		return -k2/24 + k2*k2*(n4/144-n6/180-1./1152)
+		return -k2/24 + float64(k2*k2*(n4/144-n6/180-1./1152))
 	case Spectral:
 		return 0
 	}

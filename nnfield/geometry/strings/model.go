@@ -33,6 +33,9 @@ func (m *model) Theory() string { return "string" }
 // Numerics is the version of the numbers.
 func (m *model) Numerics() int { return 1 }
 
+// Portable: a string is moved by permutations.
+func (m *model) Portable() bool { return true }
+
 // Lattice returns the ring of neurons.
 func (m *model) Lattice() lattice.Lattice { return m.l }
 

@@ -44,6 +44,7 @@ import (
 	"math/cmplx"
 	"slices"
 
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/learning/ensemble"
 	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/quantum"
@@ -260,7 +261,7 @@ func (e *Networks) Metric() (read, trained []float64, err error) {
 		for j, x := range now {
 			stiff := 2*x - now[(j+1)%n] - now[(j+n-1)%n]
 			product -= (next[j] - 2*x + past[j]) * stiff
-			square += stiff * stiff
+			square += float64(stiff * stiff)
 		}
 		read[i] = product / (square * e.c.Step * e.c.Step)
 	}
@@ -287,15 +288,15 @@ func (e *Networks) Wave() Wave {
 	sum, squares := 0.0, 0.0
 	for i, a := range e.amplitude {
 		turn := a / e.amplitude0[i]
-		apart := cmplx.Phase(turn * cmplx.Rect(1, e.turned[i]))
-		frozen := cmplx.Phase(turn * cmplx.Rect(1, e.omega0[i]*e.Time()))
+		apart := cmplx.Phase(elementary.Times(turn, cmplx.Rect(1, e.turned[i])))
+		frozen := cmplx.Phase(elementary.Times(turn, cmplx.Rect(1, e.omega0[i]*e.Time())))
 		w.Turned += e.turned[i] / n
 		w.Predicted += e.heating[i] / n
 		w.Apart += apart * apart / n
 		w.Frozen += frozen * frozen / n
 		growth := e.action[i]/e.action0[i] - 1
 		sum += growth
-		squares += growth * growth
+		squares += float64(growth * growth)
 	}
 	w.Apart, w.Frozen = math.Sqrt(w.Apart), math.Sqrt(w.Frozen)
 	mean := sum / n
@@ -314,9 +315,9 @@ func (e *Networks) measure(back float64) {
 		energy := 0.0
 		for j, v := range x {
 			force := q * (2*v - x[(j+1)%n] - x[(j+n-1)%n])
-			beta := b[j]/eps + back*eps*force
-			a += e.wave[j] * complex(v, beta/omega)
-			energy += (beta*beta + v*force) / 2
+			beta := b[j]/eps + float64(back*eps*force)
+			a += elementary.Times(e.wave[j], complex(v, beta/omega))
+			energy += float64((float64(beta*beta) + float64(v*force)) / 2)
 		}
 		e.amplitude[i], e.action[i] = a, energy/omega
 	}
@@ -342,7 +343,7 @@ func Distance(sample []float64, r *simulate.Run) (float64, error) {
 	at := func(q float64) float64 {
 		i := min(max(int((q-x[0])/a), 0), len(x)-2)
 		t := min(max((q-x[i])/a, 0), 1)
-		return (below[i] + a*t*(p[i]+t/2*(p[i+1]-p[i]))) / total
+		return (below[i] + float64(a*t*(p[i]+float64(t/2*(p[i+1]-p[i]))))) / total
 	}
 	sorted := slices.Sorted(slices.Values(sample))
 	worst := 0.0

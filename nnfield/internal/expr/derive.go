@@ -152,7 +152,7 @@ func (d *derivation) addTerms(s *sum, x *node, sign float64) {
 	}
 	p := product{coefficient: 1}
 	d.addFactors(&p, d.simplify(x), 1)
-	c := p.coefficient * sign
+	c := float64(p.coefficient * sign)
 	p.coefficient = 1
 	rest := d.productNode(p)
 	if (rest.kind == plus || rest.kind == minus) && math.Abs(c) == 1 {

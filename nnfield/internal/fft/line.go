@@ -5,6 +5,8 @@ import (
 	"math/cmplx"
 
 	"gonum.org/v1/gonum/dsp/fourier"
+
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 )
 
 // line transforms lines of one length n, without the factor 1/n of the inverse.
@@ -66,16 +68,16 @@ func (l *line) forward(x []complex128) {
 		return
 	}
 	for j, c := range l.chirp {
-		l.padded[j] = x[j] * c
+		l.padded[j] = elementary.Times(x[j], c)
 	}
 	clear(l.padded[len(x):])
 	l.fft.Coefficients(l.padded, l.padded)
 	for j, k := range l.kernel {
-		l.padded[j] *= k
+		l.padded[j] = elementary.Times(l.padded[j], k)
 	}
 	l.fft.Sequence(l.padded, l.padded)
 	for j, c := range l.chirp {
-		x[j] = l.padded[j] * c
+		x[j] = elementary.Times(l.padded[j], c)
 	}
 }
 

@@ -32,6 +32,37 @@ func Bits(r *simulate.Run) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
+// Everything returns the hash of all bits of a run: frames, observables, invariants and
+// the last state.
+func Everything(t *testing.T, r *simulate.Run) string {
+	h := sha256.New()
+	write := func(values []float64) {
+		var b [8]byte
+		for _, x := range values {
+			binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
+			h.Write(b[:])
+		}
+	}
+	for i := range r.Len() {
+		for _, f := range r.Fields() {
+			values, err := r.Frame(f.Name, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(values)
+		}
+	}
+	for _, s := range append(append([]simulate.Series{}, r.Observables...), r.Invariants...) {
+		write(s.Times)
+		write(s.Values)
+		write([]float64{s.Scale})
+	}
+	for _, a := range r.Last.Arrays {
+		write(a)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
 // Compare compares with a file, or writes it. Files of bits, *.txt, are of one
 // processor architecture each and may be missing for another.
 func Compare(t *testing.T, path, got string) {

@@ -156,4 +156,4 @@ func beyond(u uint64) float64 {
 }
 
 // uniform returns a number in (0, 1), open at both ends.
-func uniform(u uint64) float64 { return (float64(u>>12) + 0.5) * 0x1p-52 }
+func uniform(u uint64) float64 { return float64((float64(u>>12) + 0.5) * 0x1p-52) }

@@ -51,7 +51,7 @@ type Axis struct {
 }
 
 // Centre returns the middle of bin i.
-func (a Axis) Centre(i int) float64 { return a.Low + (float64(i)+0.5)*a.width() }
+func (a Axis) Centre(i int) float64 { return a.Low + float64((float64(i)+0.5)*a.width()) }
 
 func (a Axis) width() float64 { return (a.High - a.Low) / float64(a.Bins) }
 

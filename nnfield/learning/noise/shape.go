@@ -64,7 +64,7 @@ type Isotropy struct {
 
 // Isotropic tells whether the statistic is within three standard deviations of what
 // isotropic normal noise gives.
-func (i Isotropy) Isotropic() bool { return i.Sphericity < i.Freedom+3*math.Sqrt(2*i.Freedom) }
+func (i Isotropy) Isotropic() bool { return i.Sphericity < i.Freedom+float64(3*math.Sqrt(2*i.Freedom)) }
 
 // CheckIsotropic tests n samples of k components, the rows of x, such as the ends of
 // walks.

@@ -45,9 +45,9 @@ func Balance(g, h, d mat.Symmetric, gamma float64) (Rates, error) {
 	shrunk, after := mat.NewSymDense(n, nil), mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := i; j < n; j++ {
-			v := (moved.At(i, j) + moved.At(j, i)) / 2
+			v := float64((moved.At(i, j) + moved.At(j, i)) / 2)
 			shrunk.SetSym(i, j, v)
-			after.SetSym(i, j, v+2*d.At(i, j))
+			after.SetSym(i, j, v+float64(2*d.At(i, j)))
 		}
 	}
 	var c [3]mat.Cholesky
@@ -86,7 +86,7 @@ func NormalEntropy(g mat.Symmetric, n int) (ensemble.Estimate, error) {
 		return ensemble.Estimate{}, fmt.Errorf("thermo.NormalEntropy: learners without extent in some direction have no entropy; give a positive definite covariance")
 	}
 	k := float64(g.SymmetricDim())
-	return ensemble.Estimate{Value: (c.LogDet() + k*(1+math.Log(2*math.Pi))) / 2, Error: math.Sqrt(k / 2 / float64(n))}, nil
+	return ensemble.Estimate{Value: (c.LogDet() + float64(k*(1+math.Log(2*math.Pi)))) / 2, Error: math.Sqrt(k / 2 / float64(n))}, nil
 }
 
 // HistogramEntropy returns the Shannon entropy −∫p ln p of the distribution a
@@ -111,7 +111,7 @@ func HistogramEntropy(h ensemble.Histogram) (ensemble.Estimate, error) {
 		p := float64(count) / n
 		l := math.Log(p / volume)
 		s -= p * l
-		square += p * l * l
+		square += float64(p * l * l)
 		occupied++
 	}
 	return ensemble.Estimate{Value: s + (occupied-1)/(2*n), Error: math.Sqrt(max(0, square-s*s) / n)}, nil

@@ -113,7 +113,7 @@ func (e *Energy) chain(r *Canonical, lambda float64, x0 []float64, samples int, 
 		for i := range g {
 			g[i] = float64(lambda*g[i]) + float64((1-lambda)*(x[i]-x0[i]))
 		}
-		return lambda*h + (1-lambda)*distance(x, x0)
+		return float64(lambda*h) + float64((1-lambda)*distance(x, x0))
 	}
 	series := make([][]float64, len(observables))
 	width := math.Sqrt(r.Temperature)
@@ -121,14 +121,14 @@ func (e *Energy) chain(r *Canonical, lambda float64, x0 []float64, samples int, 
 	burn := samples / 10
 	for s := range burn + samples {
 		// Steps of varying length never fit a period.
-		step := (0.6 + 0.6*numbers.Uniform(1<<40+2*s)) / fastest
+		step := (0.6 + float64(0.6*numbers.Uniform(1<<40+2*s))) / fastest
 		h := force(x)
 		copy(proposed, x)
 		before, after := h, 0.0
 		for i := range p {
 			p[i] = width * numbers.Normal(index)
 			index++
-			before += p[i] * p[i] / 2
+			before += float64(p[i] * p[i] / 2)
 		}
 		for range leaps {
 			for i := range p {
@@ -142,7 +142,7 @@ func (e *Energy) chain(r *Canonical, lambda float64, x0 []float64, samples int, 
 		}
 		after = h
 		for _, v := range p {
-			after += v * v / 2
+			after += float64(v * v / 2)
 		}
 		if numbers.Uniform(1<<40+2*s+1) < elementary.Exp((before-after)/r.Temperature) {
 			copy(x, proposed)

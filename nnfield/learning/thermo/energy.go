@@ -254,8 +254,8 @@ func (e *Energy) Exact(temperature float64, directions ...[]float64) (Canonical,
 	lowest := e.residual(mean.RawVector().Data)
 	half := float64(k) / 2
 	r := Canonical{Temperature: temperature, Free: k}
-	r.Energy.Value = lowest + half*temperature
-	r.FreeEnergy.Value = lowest + temperature*(cholesky.LogDet()/2-half*math.Log(2*math.Pi*temperature))
+	r.Energy.Value = lowest + float64(half*temperature)
+	r.FreeEnergy.Value = lowest + float64(temperature*(cholesky.LogDet()/2-float64(half*math.Log(2*math.Pi*temperature))))
 	r.finish()
 
 	// ⟨r xᵀ⟩ = ⟨r⟩⟨x⟩ᵀ + M Cov x, Cov x = T A⁻¹ of the free neurons.

@@ -168,7 +168,7 @@ func average(of []Canonical) Canonical {
 // change returns what happened from a by way of the middle m to b.
 func change(a, m, b Canonical) Change {
 	from, middle, to := a.Slopes[len(a.Slopes)-1], m.Slopes[0], b.Slopes[0]
-	simpson := (from.Value + 4*middle.Value + to.Value) / 6
+	simpson := (from.Value + float64(4*middle.Value) + to.Value) / 6
 	trapezoid := (from.Value + to.Value) / 2
 	c := Change{
 		Energy:  difference(b.Energy, a.Energy),
@@ -188,7 +188,7 @@ func difference(a, b ensemble.Estimate) ensemble.Estimate {
 	return ensemble.Estimate{Value: a.Value - b.Value, Error: math.Hypot(a.Error, b.Error)}
 }
 
-func square(x float64) float64 { return x * x }
+func square(x float64) float64 { return float64(x * x) }
 
 // SecondLaw counts what became of dS ≤ 0.
 type SecondLaw struct {

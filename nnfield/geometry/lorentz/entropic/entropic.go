@@ -74,7 +74,7 @@ type Rates struct {
 func chances(f float64, b Biases) (right, left float64) {
 	odds := f / (1 - f)
 	chance := func(bias float64) float64 {
-		o := odds * math.Exp(bias)
+		o := float64(odds * math.Exp(bias))
 		return o / (1 + o)
 	}
 	return chance(b.Right), chance(b.Left)
@@ -92,12 +92,12 @@ func Stationary(f float64, b Biases) (Rates, error) {
 	surprise := func(q, against float64) float64 {
 		return -q*math.Log(against) - (1-q)*math.Log(1-against)
 	}
-	produced := p*surprise(right, right) + (1-p)*surprise(left, left)
+	produced := float64(p*surprise(right, right)) + float64((1-p)*surprise(left, left))
 	return Rates{
 		Velocity:  2*p - 1,
-		Reversals: p*right + (1-p)*left,
+		Reversals: float64(p*right) + float64((1-p)*left),
 		Produced:  produced,
-		Destroyed: p*surprise(right, f) + (1-p)*surprise(left, f) - produced,
+		Destroyed: float64(p*surprise(right, f)) + float64((1-p)*surprise(left, f)) - produced,
 	}, nil
 }
 
@@ -269,7 +269,7 @@ func (m *moments) add(x float64) {
 	m.n++
 	d := x - m.sum/max(1, m.n-1) // Welford: no large numbers cancel
 	m.sum += x
-	m.squares += d * (x - m.sum/m.n)
+	m.squares += float64(d * (x - m.sum/m.n))
 }
 
 func (m moments) estimate() ensemble.Estimate {
