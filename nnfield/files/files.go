@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -58,14 +59,11 @@ type seriesFile struct {
 	values, times *npy.Writer
 }
 
-// Create returns a sink that writes to a new or empty directory. Arrays are
-// those that the Spec names.
+// Create returns a sink that writes to a new or empty directory, which is made when the
+// run begins. Arrays are those that the Spec names.
 func Create(path string, arrays *simulate.MemoryArrays) (*Directory, error) {
 	if entries, err := os.ReadDir(path); err == nil && len(entries) > 0 {
 		return nil, fmt.Errorf("output directory %s: it is not empty; name a new one or empty it", path)
-	}
-	if err := os.MkdirAll(path, 0o777); err != nil {
-		return nil, fmt.Errorf("output directory: %w", err)
 	}
 	return &Directory{path: path, arrays: arrays, series: map[string]*seriesFile{}}, nil
 }
@@ -78,6 +76,9 @@ func (d *Directory) Begin(h simulate.Header) (err error) {
 		}
 	}()
 	d.header = h
+	if err := os.MkdirAll(d.path, 0o777); err != nil {
+		return fmt.Errorf("output directory: %w", err)
+	}
 	create := func(name string, shape ...int) *npy.Writer {
 		if err != nil {
 			return nil
@@ -255,7 +256,7 @@ func (d *Directory) End(r *simulate.Run) error {
 	}
 	for _, s := range d.header.Invariants {
 		e := entry(s)
-		if drift := s.Drift(); len(s.Values) > 0 {
+		if drift := s.Drift(); len(s.Values) > 0 && drift <= math.MaxFloat64 { // no infinity stands in JSON
 			e.Scale, e.Drift = &s.Scale, &drift
 		}
 		m.Invariants = append(m.Invariants, e)

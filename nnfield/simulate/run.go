@@ -88,6 +88,11 @@ type Stop struct {
 	Type  string  `json:"type,omitempty"` // the neuron type, if the field has several
 	Site  int     `json:"site,omitempty"` // of a field of links the element
 	Value float64 `json:"-"`
+
+	// Seen is the step at which it was seen, where that is not the next after Step: what
+	// was to be recorded there was not finite. Field is then a field or what was made of
+	// them, an invariant or an observable.
+	Seen int `json:"seen,omitempty"`
 }
 
 // Lattice returns the lattice of the model.

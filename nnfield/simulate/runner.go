@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -54,7 +55,11 @@ func (r *runner) do(ctx context.Context) (*Run, error) {
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
-	if err := r.sink.Begin(r.header()); err != nil {
+	h, err := r.header()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.sink.Begin(h); err != nil {
 		return nil, err
 	}
 	if err := r.restart(); err != nil {
@@ -62,13 +67,16 @@ func (r *runner) do(ctx context.Context) (*Run, error) {
 	}
 	r.copying.set(r.good, r.net)
 	r.seen = r.net.Step
-	err := r.loop(ctx)
+	err = r.loop(ctx)
 	r.synchronise()
 	r.run.Last = r.snapshot.State
 	r.run.Elapsed = time.Since(r.began)
 	r.run.Stop.Step, r.run.Stop.Time = r.net.Step, r.net.Time
 	r.tell(true)
-	if e := r.sink.End(r.run); e != nil && err == nil {
+	if e := r.sink.End(r.run); e != nil {
+		if err != nil {
+			return r.run, errors.Join(err, e)
+		}
 		r.run.Stop.Reason = Failed
 		err = e
 	}
@@ -102,23 +110,34 @@ func (r *runner) prepare() (err error) {
 	return nil
 }
 
-// header describes what will be recorded.
-func (r *runner) header() Header {
+// header describes what will be recorded. It fails for an initial state of which
+// something is not finite.
+func (r *runner) header() (Header, error) {
 	h := Header{Fields: r.run.fields, Lattice: r.model.Lattice().Shape(), Frames: len(r.frameSteps), Spec: r.run.Spec}
 	r.synchronise()
+	if f, site := r.scan.bad(r.snapshot.State); f >= 0 {
+		field := r.run.fields[f]
+		return h, fmt.Errorf("the initial state: %s is %v at %s; give one that is finite and below 1e150",
+			field.Symbol, r.snapshot.State.Arrays[f][site], place(r.model.Lattice(), field, site%field.Elements()))
+	}
 	theory.Evaluate(r.values, r.invariants, r.snapshot)
 	for i, v := range r.invariants {
 		scale := math.Abs(r.values[i])
 		if v.Scale != nil {
 			scale = v.Scale(r.snapshot)
 		}
+		if !finite(r.values[i]) || !finite(scale) {
+			return h, fmt.Errorf("the initial state: the %s is %v, of a scale of %v; use a potential that is finite for this field, or a smaller one", v.Name, r.values[i], scale)
+		}
 		h.Invariants = append(h.Invariants, Series{Name: v.Name, Symbol: v.Symbol, Scale: scale})
 	}
 	for _, o := range r.observe {
 		h.Observables = append(h.Observables, Series{Name: o.observer.Name(), Symbol: o.probe.Symbol, Shape: o.probe.Shape})
 	}
-	return h
+	return h, nil
 }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // loop advances from one scheduled step to the next and records there.
 func (r *runner) loop(ctx context.Context) error {
@@ -136,7 +155,9 @@ func (r *runner) loop(ctx context.Context) error {
 			return err
 		}
 		if err := r.record(); err != nil {
-			r.run.Stop.Reason = Failed
+			if !errors.As(err, new(*DivergedError)) {
+				r.run.Stop.Reason = Failed
+			}
 			return err
 		}
 	}
@@ -288,6 +309,11 @@ func (r *runner) record() error {
 	frame := scheduled(r.frameSteps, step)
 	if frame || step == r.steps || slices.ContainsFunc(r.observe, func(o bound) bool { return scheduled(o.steps, step) }) {
 		r.synchronise()
+		// The scan of the network's own state does not see what its units hide.
+		if f, site := r.scan.bad(r.snapshot.State); f >= 0 {
+			field := r.run.fields[f]
+			return r.unrecordable(field.Symbol, r.snapshot.State.Arrays[f][site], field, site)
+		}
 	}
 	if frame {
 		r.checkStability()
@@ -298,6 +324,9 @@ func (r *runner) record() error {
 	if frame || step == r.steps {
 		theory.Evaluate(r.values, r.invariants, r.snapshot)
 		for i, v := range r.invariants {
+			if !finite(r.values[i]) {
+				return r.unrecordable(v.Symbol, r.values[i], theory.Field{}, 0)
+			}
 			if err := r.sink.Record(v.Name, step, t, r.values[i:i+1]); err != nil {
 				return err
 			}
@@ -313,11 +342,45 @@ func (r *runner) record() error {
 		}
 		values := make([]float64, n)
 		o.probe.Value(values, r.snapshot)
+		_, users := o.observer.(observerFunc) // which may say so of what is not defined
+		if i := slices.IndexFunc(values, func(v float64) bool { return !finite(v) }); i >= 0 && !users {
+			return r.unrecordable(o.observer.Name(), values[i], theory.Field{}, 0)
+		}
 		if err := r.sink.Record(o.observer.Name(), step, t, values); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unrecordable ends the run before something that is not finite is recorded: an element
+// of a field, or else a number that is made of the fields. It goes back to the last
+// state that was seen to be good and can be recorded.
+func (r *runner) unrecordable(symbol string, value float64, field theory.Field, element int) error {
+	at := ""
+	stop := Stop{Reason: Diverged, Field: symbol, Value: value, Seen: r.net.Step}
+	if n := field.Elements(); len(field.Shape) > 0 {
+		stop.Site = element % n
+		at = place(r.model.Lattice(), field, stop.Site)
+		if len(field.Types) > 0 {
+			stop.Type = field.Types[element/n]
+		}
+	}
+	r.copying.set(r.net, r.good)
+	if r.synchronise(); r.bad() {
+		r.evolution.Load(r.net, r.model.Initial()) // seen to be good by header
+		r.stepper.start(r.net)
+		r.net.Step, r.net.Time = 0, 0
+	}
+	stop.Step, stop.Time = r.net.Step, r.net.Time
+	r.run.Stop = stop
+	return &DivergedError{Stop: stop, at: at}
+}
+
+// bad tells whether the snapshot holds something that is not finite.
+func (r *runner) bad() bool {
+	f, _ := r.scan.bad(r.snapshot.State)
+	return f >= 0
 }
 
 func scheduled(steps []int, step int) bool {

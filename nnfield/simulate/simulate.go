@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -37,6 +38,10 @@ type observation struct {
 // phase error of leapfrog is then below 5 % for the fastest mode and below 1 %
 // for waves longer than 6 sites.
 const safe = 0.5
+
+// strongest is the largest damping of a sponge in a step, σε. What is recorded is half a
+// kick back in time, by a factor e^{σε/2} that takes the round-off with it.
+const strongest = 10
 
 // frameBudget bounds the memory of the frames that are kept by default.
 const frameBudget = 256 << 20
@@ -200,6 +205,10 @@ func (s Simulation) plan() (*plan, error) {
 			return nil, err
 		}
 	}
+	if most := slices.Max(append(m.Lattice().Damping(), 0)); most*p.step > strongest {
+		return nil, fmt.Errorf("Step(%.6g): the sponge damps at the rate %.6g, by e^-%.3g in a step, of which nothing is left to compute with; use Step(%.3g) or a sponge of at most %.3g times its strength",
+			p.step, most, most*p.step, floor3(strongest/most), floor3(strongest/(most*p.step)))
+	}
 	n := math.Round(s.until / p.step)
 	if n < 1 || n > 1<<53 {
 		return nil, fmt.Errorf("Step(%v): %.3g steps until t = %v; it must be between 1 and 9e15, use another Step or Until", p.step, n, s.until)
@@ -294,7 +303,7 @@ func (s Simulation) Run(ctx context.Context, options ...RunOption) (*Run, error)
 // DivergedError says where a field stopped being finite.
 type DivergedError struct {
 	Stop Stop
-	at   string
+	at   string // "" of a number that is made of the whole state
 }
 
 func (e *DivergedError) Error() string {
@@ -302,6 +311,10 @@ func (e *DivergedError) Error() string {
 	if e.Stop.Type != "" {
 		what += " of type " + e.Stop.Type
 	}
-	return fmt.Sprintf("the run diverged at step %d: %s is %v at %s; the last good state, t = %.6g, is kept in Run.Last; use a smaller Step or look at the model's V",
-		e.Stop.Step+1, what, e.Stop.Value, e.at, e.Stop.Time)
+	what = fmt.Sprintf("%s is %v", what, e.Stop.Value)
+	if e.at != "" {
+		what += " at " + e.at
+	}
+	return fmt.Sprintf("the run diverged at step %d: %s; the last good state, t = %.6g, is kept in Run.Last; use a smaller Step or look at the model's V",
+		max(e.Stop.Seen, e.Stop.Step+1), what, e.Stop.Time)
 }
