@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"time"
 
+	"github.com/nnfield/nnfield/kernel/internal/interrupt"
 	"github.com/nnfield/nnfield/kernel/internal/progress"
 	"github.com/nnfield/nnfield/kernel/internal/store"
 	"github.com/nnfield/nnfield/nnfield/simulate"
@@ -37,12 +37,12 @@ var checkpointInterval = 5 * time.Second
 // Run never returns an error: a simulation that cannot run, or that diverges,
 // ends the cell with one sentence on standard error and status 1. Interrupted by
 // the stop button it returns what was computed so far, labelled as such; figures
-// of it say so too. The next time it goes on from there, and after the process
+// of it say so too; a second interrupt ends the cell at once. The next time it goes on from there, and after the process
 // was killed from a checkpoint at most a few seconds back; the bits are those of
 // a run that was never interrupted.
 func Run(s simulate.Simulation, options ...Option) *simulate.Run {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop() // a second interrupt ends the cell at once
+	ctx, stop := interrupt.Context("", os.Interrupt)
+	defer stop()
 	r, err := TryRun(ctx, s, options...)
 	if err != nil && !(ctx.Err() != nil && r != nil) {
 		fmt.Fprintln(os.Stderr, err)

@@ -8,20 +8,24 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
-// ErrKind is what Open fails with for a directory, a pipe, a socket or a device.
+// ErrKind is what Open fails with for a pipe, a socket or a device.
 var ErrKind = errors.New("it is not a regular file")
 
 // Open opens a regular file for reading. A pipe that nobody writes to would make
-// os.Open wait for ever; here it fails with [ErrKind], as everything does that is not
-// a regular file. Symbolic links are followed. Errors name the path.
+// os.Open wait for ever; here it fails with [ErrKind], or for a directory with
+// syscall.EISDIR. Symbolic links are followed. Errors name the path.
 func Open(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil, err
 	}
 	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
+	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = &fs.PathError{Op: "open", Path: path, Err: ErrKind}
 	}
@@ -46,12 +50,12 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	}
 	size := info.Size()
 	if size > most {
-		return nil, fmt.Errorf("%s: it has %d bytes; at most %d are read", path, size, most)
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it has %d bytes; at most %d are read", size, most)}
 	}
 	// Files of some file systems, such as /proc, say 0 bytes and have more.
 	b, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && int64(len(b)) > most {
-		err = fmt.Errorf("%s: it has more than %d bytes, which is what is read at most", path, most)
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it has more than %d bytes, which is what is read at most", most)}
 	}
 	if err != nil {
 		return nil, err

@@ -17,6 +17,8 @@ import (
 
 	"github.com/nnfield/nnfield/internal/atomicfile"
 	"github.com/nnfield/nnfield/internal/npy"
+	"github.com/nnfield/nnfield/internal/regular"
+	"github.com/nnfield/nnfield/internal/room"
 	"github.com/nnfield/nnfield/nnfield/internal/canon"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -67,6 +69,9 @@ func Create(path string, arrays *simulate.MemoryArrays) (*Directory, error) {
 	}
 	return &Directory{path: path, arrays: arrays, series: map[string]*seriesFile{}}, nil
 }
+
+// Room fails if the disk has no room for so many bytes of frames.
+func (d *Directory) Room(what string, bytes float64) error { return room.Disk(d.path, what, bytes) }
 
 // Begin creates the files.
 func (d *Directory) Begin(h simulate.Header) (err error) {
@@ -298,10 +303,14 @@ func (d *Directory) writeSpec(spec []byte) error {
 // arrayFile is the file of a stored array: "sha256:ab…" → "sha256-ab….npy".
 func arrayFile(name string) string { return strings.ReplaceAll(name, ":", "-") + ".npy" }
 
+// maxSpec is the size up to which Specs are read, in bytes: long arrays stand beside
+// them.
+const maxSpec = 4 << 20
+
 // Read returns the Spec in a file and the arrays beside it: those of SPEC.json
 // are in SPEC.arrays/. Each is checked against the SHA-256 in its name.
 func Read(specPath string) ([]byte, *simulate.MemoryArrays, error) {
-	spec, err := os.ReadFile(specPath)
+	spec, err := regular.ReadFile(specPath, maxSpec)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -317,6 +326,11 @@ func loadArrays(specPath string) (*simulate.MemoryArrays, error) {
 		return nil, err
 	}
 	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && info.Size() > 1<<24 {
+			if err := room.Memory(f, 2*float64(info.Size())); err != nil {
+				return nil, err
+			}
+		}
 		v, err := npy.ReadFloats(f)
 		if err != nil {
 			return nil, err

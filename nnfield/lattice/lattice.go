@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/nnfield/nnfield/internal/room"
 )
 
 // MaxSites is the largest number of sites of a lattice: 2³¹, 16 GiB a field.
@@ -34,7 +36,8 @@ type Lattice struct {
 // New returns the lattice with the given axes, the last one fastest in memory.
 //
 // It fails for a number of axes other than 1, 2 or 3, for an axis that is not
-// valid (see [Axis.Validate]) and for more than [MaxSites] sites.
+// valid (see [Axis.Validate]), for more than [MaxSites] sites and for more than this
+// process has memory for.
 func New(axes ...Axis) (Lattice, error) {
 	if len(axes) < 1 || len(axes) > 3 {
 		return Lattice{}, fmt.Errorf("lattice.New: %d axes; a lattice has 1, 2 or 3", len(axes))
@@ -50,8 +53,17 @@ func New(axes ...Axis) (Lattice, error) {
 		l.stride[j] = l.sites
 		l.sites *= axes[j].Sites
 	}
+	if l.sites > 1<<20 {
+		if err := room.Memory(fmt.Sprintf("a run on %d sites", l.sites), perSite*float64(l.sites)); err != nil {
+			return Lattice{}, fmt.Errorf("%w; use a coarser lattice", err)
+		}
+	}
 	return l, nil
 }
+
+// perSite is what a run of the simplest theory takes at least, in bytes: a field and its
+// momentum, in the network, in the copy to go back to, and before and after half a kick.
+const perSite = 8 * 2 * 4
 
 var axisNames = [...]string{"x", "y", "z"}
 

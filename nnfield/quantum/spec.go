@@ -111,6 +111,9 @@ func Decode(spec []byte, arrays theory.Arrays) (theory.Model, error) {
 	default:
 		return nil, fmt.Errorf("potential.kind: %q is unknown; use none, expression or values", v.Kind)
 	}
+	if n := len(s.Initial); n > theory.MaxInitial {
+		return nil, fmt.Errorf("initial: %d contributions; at most %d, give their sum as values", n, theory.MaxInitial)
+	}
 	for n, i := range s.Initial {
 		if _, ok := kinds[i.Kind]; !ok {
 			return nil, fmt.Errorf("initial[%d].kind: %q is unknown; use coherent, eigenstate, fluid, packet, plane-wave, values or vortex", n, i.Kind)

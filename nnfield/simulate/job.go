@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/nnfield/nnfield/internal/room"
 	"github.com/nnfield/nnfield/nnfield/internal/level"
 	"github.com/nnfield/nnfield/nnfield/internal/random"
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -54,6 +55,12 @@ func (j *Job) Run(ctx context.Context, options ...RunOption) (*Run, error) {
 	r.sink = memory{r.run}
 	for _, o := range options {
 		o(r)
+	}
+	if s, ok := r.sink.(Roomy); ok {
+		frames := len(p.frameSteps)
+		if err := s.Room(fmt.Sprintf("Frames: %d of %s each", frames, room.Bytes(float64(p.state))), float64(frames)*float64(p.state)); err != nil {
+			return nil, fmt.Errorf("%w; record fewer", err)
+		}
 	}
 	return r.do(ctx)
 }

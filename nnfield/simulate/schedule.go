@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 )
 
 // Schedule says when something is recorded, in steps or in simulation time,
@@ -72,6 +74,10 @@ func Count(n int) Schedule {
 	return s
 }
 
+// maxRecords bounds what one schedule records: more frames or values than these nobody
+// looks at, and their step numbers alone would take the memory.
+const maxRecords = 10_000_000
+
 func (s Schedule) zero() bool {
 	return s.every == 0 && s.everyTime == 0 && s.times == nil && s.logarithmic == 0 && s.count == 0 && s.err == nil
 }
@@ -83,6 +89,9 @@ func (s Schedule) Steps(n int, step float64) ([]int, error) {
 		return nil, s.err
 	}
 	var at []int
+	if records, call := s.records(n, step); records > maxRecords {
+		return nil, fmt.Errorf("%s: %.3g records in %d steps; at most %.0e are kept, record less often", call, records, n, float64(maxRecords))
+	}
 	switch {
 	case s.every > 0:
 		for i := 0; i < n; i += s.every {
@@ -109,10 +118,14 @@ func (s Schedule) Steps(n int, step float64) ([]int, error) {
 			}
 			at = append(at, int(k))
 		}
+	case s.logarithmic > 3*n, s.count > n: // between two of them there is less than a step
+		for i := range n + 1 {
+			at = append(at, i)
+		}
 	case s.logarithmic > 0:
 		at = append(at, 0)
 		for i := 0; ; i++ {
-			k := math.Round(math.Pow(10, float64(i)/float64(s.logarithmic)))
+			k := math.Round(elementary.Pow(10, float64(i)/float64(s.logarithmic)))
 			if k >= float64(n) {
 				break
 			}
@@ -126,6 +139,23 @@ func (s Schedule) Steps(n int, step float64) ([]int, error) {
 	}
 	slices.Sort(at)
 	return slices.Compact(at), nil
+}
+
+// records bounds the number of records of a run of n steps from above, before any of
+// them is written down, and returns the call that asks for them.
+func (s Schedule) records(n int, step float64) (records float64, call string) {
+	all := float64(n) + 1
+	switch {
+	case s.every > 0:
+		return all / float64(s.every), fmt.Sprintf("Every(%d)", s.every)
+	case s.everyTime > 0:
+		return min(all, all*step/s.everyTime), fmt.Sprintf("EveryTime(%v)", s.everyTime)
+	case s.logarithmic > 0:
+		return min(all, float64(s.logarithmic)*(1+math.Log10(all))), fmt.Sprintf("Logarithmic(%d)", s.logarithmic)
+	case s.count > 0:
+		return min(all, float64(s.count)), fmt.Sprintf("Count(%d)", s.count)
+	}
+	return float64(len(s.times)), "AtTimes"
 }
 
 // scheduleSpec is a schedule in a Spec: exactly one key.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nnfield/nnfield/internal/room"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
 
@@ -162,6 +163,7 @@ type plan struct {
 	frames     Schedule
 	frameSteps []int
 	observe    []bound
+	state      int // bytes of a state
 }
 
 type bound struct {
@@ -214,12 +216,15 @@ func (s Simulation) plan() (*plan, error) {
 		return nil, fmt.Errorf("Step(%v): %.3g steps until t = %v; it must be between 1 and 9e15, use another Step or Until", p.step, n, s.until)
 	}
 	p.steps = int(n)
+	for _, f := range m.Fields() {
+		p.state += 8 * f.Len()
+	}
+	// Of the state a run has the network's own, the last good one, and what is recorded.
+	if err := room.Memory(fmt.Sprintf("a run of %s with a state of %s", m.Theory(), room.Bytes(float64(p.state))), 4*float64(p.state)); p.state > 1<<24 && err != nil {
+		return nil, fmt.Errorf("%w; use a coarser lattice", err)
+	}
 	if p.frames.zero() {
-		bytes := 0
-		for _, f := range m.Fields() {
-			bytes += 8 * f.Len()
-		}
-		p.frames = Count(max(2, min(301, p.steps+1, frameBudget/bytes)))
+		p.frames = Count(max(2, min(301, p.steps+1, frameBudget/p.state)))
 	}
 	if p.frameSteps, err = p.frames.Steps(p.steps, p.step); err != nil {
 		return nil, fmt.Errorf("Frames: %w", err)

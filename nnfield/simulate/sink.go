@@ -1,6 +1,9 @@
 package simulate
 
-import "github.com/nnfield/nnfield/nnfield/theory"
+import (
+	"github.com/nnfield/nnfield/internal/room"
+	"github.com/nnfield/nnfield/nnfield/theory"
+)
 
 // Sink takes what a simulation records, as it comes. The slices it is handed
 // are valid during the call only.
@@ -25,8 +28,16 @@ type Header struct {
 	Spec        []byte
 }
 
+// Roomy is a sink that can tell before anything is computed whether it has room for the
+// frames of a run: so many bytes of what is said in words.
+type Roomy interface {
+	Room(what string, bytes float64) error
+}
+
 // memory is the default sink: everything becomes part of the Run.
 type memory struct{ run *Run }
+
+func (m memory) Room(what string, bytes float64) error { return room.Memory(what, bytes) }
 
 func (m memory) Begin(h Header) error {
 	m.run.fields, m.run.Observables, m.run.Invariants = h.Fields, h.Observables, h.Invariants

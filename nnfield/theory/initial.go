@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nnfield/nnfield/internal/room"
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/fft"
 	"github.com/nnfield/nnfield/nnfield/internal/random"
@@ -584,6 +585,13 @@ func (i Initial) addStandingWave(phi []float64, l lattice.Lattice) {
 // checkGaussian refuses a packet that touches a wall or itself, and a wave that
 // the lattice cannot hold.
 func (i Initial) checkGaussian(l lattice.Lattice) error {
+	if n := l.Sites(); n > 1<<17 {
+		// Both fields as complex numbers, and the rows that are transformed side by side.
+		bytes := 64*float64(n) + 512*float64(slices.Max(l.Shape()))
+		if err := room.Memory(fmt.Sprintf("Packet: its Fourier transform on %d sites", n), bytes); err != nil {
+			return fmt.Errorf("%w; use a coarser lattice", err)
+		}
+	}
 	nearest := make([]float64, l.Dim()) // the square of the distance to the site nearest to the middle
 	beside := math.Inf(1)               // that to the nearest site beside a wall, less nearest of its axis
 	for j := range nearest {

@@ -364,8 +364,14 @@ func initialSpecs(all []Initial, arrays Arrays) ([]initialSpec, error) {
 	return out, nil
 }
 
+// MaxInitial is the number of contributions to an initial state that a Spec may have.
+const MaxInitial = 4096
+
 // buildInitial undoes initialSpecs.
 func buildInitial(specs []initialSpec, arrays Arrays) (all []Initial, err error) {
+	if len(specs) > MaxInitial {
+		return nil, fmt.Errorf("initial: %d contributions; at most %d, give their sum as values", len(specs), MaxInitial)
+	}
 	for _, s := range specs {
 		i, err := s.build(arrays)
 		if err != nil {

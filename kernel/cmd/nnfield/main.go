@@ -18,17 +18,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"syscall"
+
+	"github.com/nnfield/nnfield/kernel/internal/interrupt"
 )
 
-// interrupted is the exit status after Ctrl-C: 128 + SIGINT, as shells have it.
-const interrupted = 130
-
 func main() {
-	// Further signals are swallowed: what is running is stopped within seconds,
-	// and until then its files and processes are ours to clear away.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := interrupt.Context("nnfield: ", os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	err := newRoot().ExecuteContext(ctx)
 	if err == nil {
@@ -36,7 +32,7 @@ func main() {
 	}
 	if ctx.Err() != nil && (errors.Is(err, context.Cause(ctx)) || errors.Is(err, context.Canceled)) {
 		fmt.Fprintln(os.Stderr, "nnfield: interrupted")
-		os.Exit(interrupted)
+		os.Exit(interrupt.Status)
 	}
 	fmt.Fprintln(os.Stderr, "nnfield:", err)
 	os.Exit(1)

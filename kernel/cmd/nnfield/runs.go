@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nnfield/nnfield/internal/room"
 	"github.com/nnfield/nnfield/kernel/internal/store"
 	"github.com/nnfield/nnfield/nnfield/all"
 	"github.com/nnfield/nnfield/nnfield/files"
@@ -45,17 +46,6 @@ func plainText(s string) string {
 		}
 		return r
 	}, s)
-}
-
-func bytesText(n int64) string {
-	x := float64(n)
-	for _, unit := range []string{"B", "kB", "MB", "GB"} {
-		if x < 1000 {
-			return fmt.Sprintf("%.3g %s", x, unit)
-		}
-		x /= 1000
-	}
-	return fmt.Sprintf("%.3g TB", x)
 }
 
 // open returns the run that a prefix names.
@@ -119,7 +109,7 @@ func runsList(at func() *store.Store) *cobra.Command {
 				} else if r.Stop != string(simulate.Finished) {
 					r.Model += ", " + r.Stop
 				}
-				fmt.Fprintf(table, "%.12s\t%s\t%s\t%d\t%.6g\t%s\t%s\n", r.ID, r.Used, bytesText(r.Bytes), r.Frames, r.Time, pin, plainText(r.Model))
+				fmt.Fprintf(table, "%.12s\t%s\t%s\t%d\t%.6g\t%s\t%s\n", r.ID, r.Used, room.Bytes(float64(r.Bytes)), r.Frames, r.Time, pin, plainText(r.Model))
 			}
 			return table.Flush()
 		},

@@ -54,7 +54,7 @@ are looked for in SPEC.arrays/.`,
 			if err != nil {
 				return err
 			}
-			w := &witness{Sink: sink}
+			w := &witness{Directory: sink}
 			run, err := s.Run(cmd.Context(), simulate.Into(w))
 			if run != nil {
 				w.report(cmd.OutOrStdout(), dir, run)
@@ -68,19 +68,19 @@ are looked for in SPEC.arrays/.`,
 
 // witness remembers of what passes to a sink what the report needs.
 type witness struct {
-	simulate.Sink
+	*files.Directory
 	frames     int
 	invariants []simulate.Series
 }
 
 func (w *witness) Begin(h simulate.Header) error {
 	w.invariants = append(w.invariants, h.Invariants...)
-	return w.Sink.Begin(h)
+	return w.Directory.Begin(h)
 }
 
 func (w *witness) Frame(s *theory.State) error {
 	w.frames++
-	return w.Sink.Frame(s)
+	return w.Directory.Frame(s)
 }
 
 func (w *witness) Record(name string, step int, time float64, values []float64) error {
@@ -89,7 +89,7 @@ func (w *witness) Record(name string, step int, time float64, values []float64) 
 			w.invariants[i].Values = append(w.invariants[i].Values, values...)
 		}
 	}
-	return w.Sink.Record(name, step, time, values)
+	return w.Directory.Record(name, step, time, values)
 }
 
 func (w *witness) report(out io.Writer, dir string, r *simulate.Run) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nnfield/nnfield/internal/atomicfile"
 	"github.com/nnfield/nnfield/internal/npy"
+	"github.com/nnfield/nnfield/internal/room"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
@@ -182,6 +183,9 @@ func (p *Part) Resumed() int {
 
 // Resumable tells whether the next process goes on with what this one leaves.
 func (p *Part) Resumable() bool { return !p.private }
+
+// Room fails if the disk has no room for so many bytes of frames.
+func (p *Part) Room(what string, bytes float64) error { return room.Disk(p.dir, what, bytes) }
 
 // Begin opens the files.
 func (p *Part) Begin(h simulate.Header) error {

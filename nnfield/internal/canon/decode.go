@@ -30,6 +30,9 @@ func Decode(data []byte, into any) error {
 	if !utf8.Valid(data) {
 		return errors.New("not valid UTF-8")
 	}
+	if err := bounded(data); err != nil {
+		return err
+	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
 		return syntax(data, err)
@@ -39,6 +42,39 @@ func Decode(data []byte, into any) error {
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		return within("", err)
+	}
+	return nil
+}
+
+// What is read is nested at most so deep and has strings of at most so many bytes: deeper
+// JSON takes memory as the square of its depth, and longer names fill the screen.
+const (
+	maxDepth  = 64
+	maxString = 1 << 16
+)
+
+// bounded refuses JSON that is nested too deep or has too long strings.
+func bounded(data []byte) error {
+	depth, begin := 0, -1 // begin of the string that it is in
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case begin >= 0 && c == '\\':
+			i++
+		case begin >= 0 && c == '"':
+			if n := i - begin - 1; n > maxString {
+				return fmt.Errorf("line %d: a string of %d bytes; it may have %d", 1+bytes.Count(data[:begin], []byte("\n")), n, maxString)
+			}
+			begin = -1
+		case begin >= 0:
+		case c == '"':
+			begin = i
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return fmt.Errorf("line %d: nested deeper than %d", 1+bytes.Count(data[:i], []byte("\n")), maxDepth)
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
 	}
 	return nil
 }
