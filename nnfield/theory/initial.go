@@ -587,7 +587,7 @@ func (i Initial) addStandingWave(phi []float64, l lattice.Lattice) {
 func (i Initial) checkGaussian(l lattice.Lattice) error {
 	if n := l.Sites(); n > 1<<17 {
 		// Both fields as complex numbers, and the rows that are transformed side by side.
-		bytes := 64*float64(n) + 512*float64(slices.Max(l.Shape()))
+		bytes := float64(64*n + 512*slices.Max(l.Shape()))
 		if err := room.Memory(fmt.Sprintf("Packet: its Fourier transform on %d sites", n), bytes); err != nil {
 			return fmt.Errorf("%w; use a coarser lattice", err)
 		}
