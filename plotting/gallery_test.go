@@ -18,7 +18,7 @@ func gallery() map[string]Figure {
 		"family-few":  family(3),
 		"conserved":   energy(),
 		"comparison":  comparison(),
-		"convergence": convergence(),
+		"convergence": orderOfConvergence(),
 		"tensor":      tensor(),
 		"tensor-real": realTensor(),
 	}
@@ -118,7 +118,7 @@ func comparison() Figure {
 	return Comparison(Labels{Title: "dispersion relation", X: "k", Y: "ω(k)", Caption: "128 sites, m = 1"}, "ω", k, measured, theory)
 }
 
-func convergence() Figure {
+func orderOfConvergence() Figure {
 	var h, two, four []float64
 	for i := range 7 {
 		s := 0.1 / math.Pow(2, float64(i))

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nnfield/nnfield/nnfield/convergence"
 	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/observe"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
-	"github.com/nnfield/nnfield/nnfield/verify"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
@@ -262,10 +262,10 @@ func Dispersion(r *simulate.Run) Figure {
 	return Comparison(l, "ω", k, measured, expected)
 }
 
-// Orders draws what [verify.Convergence] measured as [Convergence] does, with a
+// Orders draws what [convergence.Measure] measured as [Convergence] does, with a
 // line of the nearest whole order to each. Labels name the axes, such as ε and
 // the error. The figure has an error where that has one.
-func Orders(l Labels, orders ...verify.Order) Figure {
+func Orders(l Labels, orders ...convergence.Order) Figure {
 	studies := make([]Refinement, len(orders))
 	for i, o := range orders {
 		studies[i] = Refinement{Name: o.Name, H: o.Sizes, Error: o.Errors}

@@ -1,4 +1,5 @@
-package verify
+// Package convergence measures with which power of a step or a spacing an error falls.
+package convergence
 
 import (
 	"fmt"
@@ -18,15 +19,14 @@ type Order struct {
 	Fitted   float64   // slope of the straight line through all points (log h, log e)
 }
 
-// Convergence measures the order of convergence of anything that has a size h,
-// such as the time step ε or the spacing a, and an error: it calls err for each
-// size.
+// Measure measures the order of convergence of anything that has a size h, such as the
+// time step ε or the spacing a, and an error: it calls err for each size.
 //
 // Sizes are positive and descend; there are at least two. It fails for other
 // sizes, for an error that err returns and for an error value that is negative
 // or not finite. An error of 0 has no order: the pairs it is part of are ±Inf or
 // NaN, and the fit leaves it out.
-func Convergence(name string, sizes []float64, err func(h float64) (float64, error)) (Order, error) {
+func Measure(name string, sizes []float64, err func(h float64) (float64, error)) (Order, error) {
 	if len(sizes) < 2 {
 		return Order{}, fmt.Errorf("Convergence(%q): %d sizes; an order needs at least 2", name, len(sizes))
 	}

@@ -10,9 +10,9 @@ import (
 	"sync"
 
 	"github.com/nnfield/nnfield/nnfield"
+	"github.com/nnfield/nnfield/nnfield/convergence"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/simulate"
-	"github.com/nnfield/nnfield/nnfield/verify"
 	"github.com/nnfield/nnfield/nnfield/weights"
 	"github.com/nnfield/nnfield/plotting"
 	"github.com/nnfield/nnfield/plotting/colormap"
@@ -66,7 +66,7 @@ func Entries() []Entry {
 		}},
 		{"frequencies", "power over k and ω, with the branch of the theory", func() plotting.Figure { return of(thermal, plotting.Frequencies) }},
 		{"dispersion", "measured frequencies, the dispersion relation and the error", func() plotting.Figure { return of(thermal, plotting.Dispersion) }},
-		{"convergence", "errors against ε with the observed order", convergence},
+		{"convergence", "errors against ε with the observed order", orderOfConvergence},
 		{"histogram", "samples against a density", histogram},
 		{"orbits", "phase portrait of a site", func() plotting.Figure {
 			return of(breather, func(r *simulate.Run) plotting.Figure { return plotting.Orbits(r, 20) })
@@ -167,9 +167,9 @@ func axis(n int, lo, hi float64) []float64 {
 	return x
 }
 
-// convergence measures leapfrog and a scheme of fourth order against a run of
+// orderOfConvergence measures leapfrog and a scheme of fourth order against a run of
 // small step.
-func convergence() plotting.Figure {
+func orderOfConvergence() plotting.Figure {
 	m := nnfield.KleinGordon().Ring(32, 8).Mass(1).PlaneWave(nnfield.Mode(2))
 	end := func(scheme string, h float64) ([]float64, error) {
 		r, err := m.Until(4).Integrator(scheme).Step(h).Frames(nnfield.Count(2)).Run(context.Background())
@@ -182,9 +182,9 @@ func convergence() plotting.Figure {
 	if err != nil {
 		return plotting.Failed(err)
 	}
-	var orders []verify.Order
+	var orders []convergence.Order
 	for _, scheme := range []string{"leapfrog", "yoshida4"} {
-		o, err := verify.Convergence(scheme, []float64{1. / 8, 1. / 16, 1. / 32, 1. / 64, 1. / 128}, func(h float64) (float64, error) {
+		o, err := convergence.Measure(scheme, []float64{1. / 8, 1. / 16, 1. / 32, 1. / 64, 1. / 128}, func(h float64) (float64, error) {
 			phi, err := end(scheme, h)
 			worst := 0.0
 			for i := range phi {

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/nnfield/nnfield/nnfield/convergence"
 	"github.com/nnfield/nnfield/nnfield/geometry"
 	"github.com/nnfield/nnfield/nnfield/reference"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
-	"github.com/nnfield/nnfield/nnfield/verify"
 )
 
 // Flight is a packet that flies through a network, and what its path is judged by.
@@ -100,20 +100,20 @@ func (f Flight) Run(ctx context.Context) (Landing, error) {
 
 // Study is what becomes of flights for shorter and shorter waves.
 type Study struct {
-	Landings []Landing    // of each wavelength
-	Ray      verify.Order // how the distance from the ray falls with λ, relative to the path
-	Bundle   verify.Order // and the distance from the bundle
+	Landings []Landing         // of each wavelength
+	Ray      convergence.Order // how the distance from the ray falls with λ, relative to the path
+	Bundle   convergence.Order // and the distance from the bundle
 }
 
 // Converge runs flights of descending wavelengths λ. With a width ∝ √λ the distance
 // of the packet from its ray falls as λ and from its bundle as λ²; with a fixed width
 // the distance from the ray stays. Beyond some λ the error of the lattice is seen,
 // unless its spacing falls faster than λ. It fails where [Flight.Run] and
-// [verify.Convergence] do.
+// [convergence.Measure] do.
 func Converge(ctx context.Context, flight func(wavelength float64) Flight, wavelengths ...float64) (Study, error) {
 	var s Study
 	var err error
-	s.Ray, err = verify.Convergence("packet and ray", wavelengths, func(wavelength float64) (float64, error) {
+	s.Ray, err = convergence.Measure("packet and ray", wavelengths, func(wavelength float64) (float64, error) {
 		l, err := flight(wavelength).Run(ctx)
 		s.Landings = append(s.Landings, l)
 		return l.ToRay, err
@@ -122,7 +122,7 @@ func Converge(ctx context.Context, flight func(wavelength float64) Flight, wavel
 		return s, err
 	}
 	i := -1
-	s.Bundle, err = verify.Convergence("packet and bundle", wavelengths, func(float64) (float64, error) {
+	s.Bundle, err = convergence.Measure("packet and bundle", wavelengths, func(float64) (float64, error) {
 		i++
 		return s.Landings[i].ToBundle, nil
 	})
