@@ -1,9 +1,11 @@
-// Package all knows every theory and every observer, and reads any Spec. The
-// command line imports it; a notebook cell, which names its theory, does not
-// need to link the others.
+// Package all is the table of the theories: what each is called, where it comes from,
+// how it is read from a Spec, and examples of it. The command line and the tests of
+// what every theory must do loop over it; a notebook cell, which names its theory, does
+// not need to link the others.
 package all
 
 import (
+	"github.com/nnfield/nnfield/nnfield"
 	"github.com/nnfield/nnfield/nnfield/geometry"
 	"github.com/nnfield/nnfield/nnfield/geometry/einstein"
 	"github.com/nnfield/nnfield/nnfield/geometry/strings"
@@ -13,18 +15,142 @@ import (
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
 
+// Theory is a line of the table.
+type Theory struct {
+	Name   string // in a Spec: the key "theory" of a model
+	What   string // in words
+	Source string // the paper and its section, as the README cites them
+	Calls  string // the constructor of its builder, as it is typed in a cell
+
+	// Decode reads a model from its Spec.
+	Decode func(spec []byte, arrays theory.Arrays) (theory.Model, error)
+
+	// Examples returns small models of it, one of each thing that it can be.
+	Examples func() []theory.Builder
+}
+
+// Theories are all theories that there are, in the order of the README.
+var Theories = []Theory{
+	{"klein-gordon", "a scalar field: free, φ⁴, sine-Gordon, any V(φ); 1-, 2-, 3-D; rings, walls, sponges, driven ends", "[F] §3", "nnfield.KleinGordon()",
+		theory.DecodeKleinGordon, kleinGordon},
+	{"dirac", "a spinor in 1-, 2-, 3-D: real, Dirac, Weyl, Majorana and given matrices, Wilson term, mass walls, Klein steps", "[F] §4", "nnfield.Dirac()",
+		theory.DecodeDirac, dirac},
+	{"charged-scalar", "a charged scalar field in U(1) links, given or dynamical", "[F] §5", "nnfield.ChargedScalar()",
+		theory.DecodeChargedScalar, chargedScalar},
+	{"charged-dirac", "a charged Dirac field in U(1) links, given or dynamical", "[F] §5", "nnfield.ChargedDirac()",
+		theory.DecodeChargedDirac, chargedDirac},
+	{"maxwell", "the gauge field alone, with linear or compact plaquettes", "[F] §5", "nnfield.Maxwell()",
+		theory.DecodeMaxwell, maxwell},
+	{"schrodinger", "a wave function by unitary split steps: the equation, which no network runs", "[G] §4, [Q]", "quantum.Schrodinger()",
+		quantum.Decode, schrodinger},
+	{"madelung", "density and free energy of trainable variables as a fluid: the equations, which no network runs", "[G] §3, [Q]", "quantum.Madelung()",
+		quantum.Decode, fluid(quantum.Madelung())},
+	{"hamilton-jacobi", "the same without the quantum potential", "[G] §3", "quantum.HamiltonJacobi()",
+		quantum.Decode, fluid(quantum.HamiltonJacobi())},
+	{"curved-klein-gordon", "a scalar field in static and expanding space-time as weights", "[G] §7", "geometry.KleinGordon()",
+		geometry.Decode, curved},
+	{"string", "strings of permutation weights", "[W] §8", "strings.String()",
+		strings.Decode, str},
+	{"minisuperspace", "universes of a given action, learned at a fixed number of neurons", "[G] §8-9", "einstein.FRW(), KantowskiSachs()",
+		einstein.Decode, universe},
+}
+
+// Find returns the theory of a name.
+func Find(name string) (t Theory, ok bool) {
+	for _, t := range Theories {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return Theory{}, false
+}
+
 // Decode reads a simulation from its canonical JSON; see simulate.Simulation.Spec.
 // Arrays that the Spec names are taken from arrays.
 func Decode(spec []byte, arrays theory.Arrays) (simulate.Simulation, error) {
-	models := theory.Decoders()
-	for _, name := range []string{"schrodinger", "madelung", "hamilton-jacobi"} {
-		models[name] = quantum.Decode
+	models := map[string]func([]byte, theory.Arrays) (theory.Model, error){}
+	for _, t := range Theories {
+		models[t.Name] = t.Decode
 	}
-	models["curved-klein-gordon"] = geometry.Decode
-	models["string"] = strings.Decode
-	models["minisuperspace"] = einstein.Decode
-	return simulate.Registry{
-		Models:    models,
-		Observers: observe.Observers(),
-	}.Decode(spec, arrays)
+	return simulate.Registry{Models: models, Observers: observe.Observers()}.Decode(spec, arrays)
+}
+
+var packet = []nnfield.Option{nnfield.At(4), nnfield.Width(1), nnfield.WaveNumber(1.5)}
+
+func kleinGordon() []theory.Builder {
+	ring := nnfield.KleinGordon().Ring(48, 12)
+	walls := nnfield.KleinGordon().Line(48, 24, nnfield.Neumann, nnfield.Neumann).Mass(0)
+	return []theory.Builder{
+		ring.Packet(packet...),
+		ring.Laplacian(nnfield.Spectral).Thermal(nnfield.Temperature(0.5)),
+		ring.Mass(0).Potential(nnfield.SineGordon()).Breather(nnfield.Frequency(0.5)),
+		walls.Potential(nnfield.Phi4(1, 1)).Kink(nnfield.Velocity(0.4)),
+		nnfield.KleinGordon().Line(48, 12, nnfield.Driven("sin(2*t)"), nnfield.Absorbing(4)),
+		nnfield.KleinGordon().Torus(12, 6).Laplacian(nnfield.Order4).PlaneWave(nnfield.Mode(1, -2)),
+		nnfield.KleinGordon().Cube(6, 3).StandingWave(nnfield.Mode(1, 0, 2)),
+	}
+}
+
+func dirac() []theory.Builder {
+	return []theory.Builder{
+		nnfield.Dirac().Ring(48, 12).Packet(packet...),
+		nnfield.Dirac().Torus(8, 4).Representation(nnfield.DiracMatrices).PlaneWave(nnfield.Mode(1, -2)),
+		nnfield.Dirac().Line(40, 10, nnfield.Dirichlet, nnfield.Dirichlet).Wilson(1).
+			MassProfile(nnfield.Profile("m*tanh(x-5)", nnfield.Params{"m": 2})).ScalarPotential(nnfield.Profile("x/10")).Packet(nnfield.Width(0.7)),
+	}
+}
+
+func chargedScalar() []theory.Builder {
+	return []theory.Builder{
+		nnfield.ChargedScalar().Ring(48, 12).Background(nnfield.RingFlux(0.5)).Packet(packet...),
+		nnfield.ChargedScalar().Torus(8, 4).Background(nnfield.MagneticFlux(3)).PlaneWave(nnfield.Mode(1, -2)),
+		nnfield.ChargedScalar().Torus(8, 4).Dynamic(nnfield.Compact).PlaneWave(nnfield.Mode(1, 0)).LinkWave(nnfield.Mode(1, 0), nnfield.Polarisation(0, 1)),
+	}
+}
+
+func chargedDirac() []theory.Builder {
+	return []theory.Builder{
+		nnfield.ChargedDirac().Ring(48, 12).Background(nnfield.ElectricField(0.3)).Packet(packet...),
+		nnfield.ChargedDirac().Ring(48, 12).Dynamic(nnfield.NonCompact).PlaneWave(nnfield.Mode(2)),
+	}
+}
+
+func maxwell() []theory.Builder {
+	return []theory.Builder{
+		nnfield.Maxwell().Torus(8, 4).LinkWave(nnfield.Mode(1, 2), nnfield.Polarisation(1, 0)),
+		nnfield.Maxwell().Cube(4, 3).Action(nnfield.Compact).Charge(1.5).LinkWave(nnfield.Mode(1, 0, 2), nnfield.Polarisation(0, 1, 1)),
+	}
+}
+
+const density, action = "(1 + 0.3*cos(2*pi*x/12))/12", "0.2*sin(2*pi*x/12)"
+
+func schrodinger() []theory.Builder {
+	ring := quantum.Schrodinger().Ring(48, 12)
+	return []theory.Builder{
+		ring.Packet(quantum.At(5), quantum.Width(1)),
+		ring.Potential("1-cos(2*pi*x/12)").Fluid(density, action),
+	}
+}
+
+func fluid(b quantum.Builder) func() []theory.Builder {
+	return func() []theory.Builder { return []theory.Builder{b.Ring(48, 12).Fluid(density, action)} }
+}
+
+func curved() []theory.Builder {
+	ring := geometry.KleinGordon().Ring(48, 12)
+	return []theory.Builder{
+		ring.Lapse("1 + 0.2*cos(2*pi*x/12)").Packet(packet...),
+		ring.ScaleFactor(geometry.CosmicTime, "1 + 0.1*t").PlaneWave(nnfield.Mode(2)),
+	}
+}
+
+func str() []theory.Builder {
+	return []theory.Builder{strings.String().Ring(24, 6.25).Right("cos(2*pi*x/6.25)", "sin(2*pi*x/6.25)").Left("cos(2*pi*x/6.25)", "sin(2*pi*x/6.25)")}
+}
+
+func universe() []theory.Builder {
+	return []theory.Builder{
+		einstein.FRW().Times(21, 1).From(1).To(2.5).Neurons(5),
+		einstein.KantowskiSachs().Times(21, 1).From(0.4, 1.2).To(1.1, 1.6).Neurons(1.5),
+	}
 }
