@@ -27,12 +27,27 @@ type builder[M, P any] struct {
 	err  error
 }
 
+// of returns what the builder is of. One that was declared and not begun keeps the
+// error that says so.
+func (b *builder[M, P]) of() *kind[M, P] {
+	if b.kind == nil {
+		for _, k := range []any{&kleinGordon, &dirac, &chargedScalar, &chargedDirac, &maxwell} {
+			if k, ok := k.(*kind[M, P]); ok {
+				b.kind = k
+			}
+		}
+		b.err = fmt.Errorf("%T: an empty builder; begin with nnfield.%s()", *new(M), b.kind.name)
+	}
+	return b.kind
+}
+
 // fail keeps the first error, with the name of the theory before it.
 func (b builder[M, P]) fail(err error) M {
+	of := b.of()
 	if b.err == nil && err != nil {
-		b.err = fmt.Errorf("%s: %w", b.kind.name, err)
+		b.err = fmt.Errorf("%s: %w", of.name, err)
 	}
-	return b.kind.wrap(b)
+	return of.wrap(b)
 }
 
 func (b builder[M, P]) place(call string, axes ...Axis) M {
@@ -40,19 +55,19 @@ func (b builder[M, P]) place(call string, axes ...Axis) M {
 	switch {
 	case err != nil:
 		return b.fail(fmt.Errorf("%s: %w", call, err))
-	case b.kind.drives != nil:
-		*b.kind.drives(&b.p) = drives
+	case b.of().drives != nil:
+		*b.of().drives(&b.p) = drives
 	case drives != nil:
 		return b.fail(fmt.Errorf("%s: a Driven end; only Klein-Gordon fields have boundary neurons, use Ring, or Dirichlet where the theory has walls", call))
 	}
-	to, _ := b.kind.places(&b.p)
+	to, _ := b.of().places(&b.p)
 	*to = l
 	return b.fail(nil)
 }
 
 // add appends a contribution to the initial state.
 func (b builder[M, P]) add(i theory.Initial) M {
-	_, to := b.kind.places(&b.p)
+	_, to := b.of().places(&b.p)
 	*to = append(append([]theory.Initial(nil), *to...), i)
 	return b.fail(i.Err())
 }
@@ -85,12 +100,13 @@ func (b builder[M, P]) Cube(sites int, side float64) M {
 
 // Build returns the model, or the first error of the calls that made it.
 func (b builder[M, P]) Build() (Model, error) {
+	of := b.of()
 	if b.err != nil {
 		return nil, b.err
 	}
-	built, err := b.kind.build(b.p)
+	built, err := of.build(b.p)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", b.kind.name, err)
+		return nil, fmt.Errorf("%s: %w", of.name, err)
 	}
 	return built, nil
 }

@@ -161,24 +161,24 @@ type gauge struct {
 }
 
 func setCharge[M, P any](b builder[M, P], q float64) M {
-	*b.kind.gauge(&b.p).charge = q
+	*b.of().gauge(&b.p).charge = q
 	return b.fail(theory.CheckCharge(q))
 }
 
 func setBackground[M, P any](b builder[M, P], fields []theory.Background) M {
-	g := b.kind.gauge(&b.p).background
+	g := b.of().gauge(&b.p).background
 	var err error
 	*g, err = g.With(fields...)
 	return b.fail(err)
 }
 
 func transform[M, P any](b builder[M, P], lambda theory.Profile) M {
-	g := b.kind.gauge(&b.p).background
+	g := b.of().gauge(&b.p).background
 	g.Transform = append(append([]theory.Profile(nil), g.Transform...), lambda)
 	return b.fail(lambda.Err())
 }
 
 func setDynamics[M, P any](b builder[M, P], a theory.Action) M {
-	*b.kind.gauge(&b.p).dynamics = a
+	*b.of().gauge(&b.p).dynamics = a
 	return b.fail(theory.CheckAction("Dynamic", a))
 }

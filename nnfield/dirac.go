@@ -39,7 +39,7 @@ type spinors[M, P any] struct {
 
 // Mass sets the same mass everywhere, of either sign (c = ħ = 1).
 func (b spinors[M, P]) Mass(mass float64) M {
-	d := b.kind.dirac(&b.p)
+	d := b.of().dirac(&b.p)
 	d.Mass, d.MassProfile = mass, theory.Profile{}
 	return b.fail(theory.CheckDiracMass(mass))
 }
@@ -47,7 +47,7 @@ func (b spinors[M, P]) Mass(mass float64) M {
 // MassProfile sets a mass that depends on the place, such as
 // Profile("tanh(x - 20)"), in place of Mass.
 func (b spinors[M, P]) MassProfile(p theory.Profile) M {
-	d := b.kind.dirac(&b.p)
+	d := b.of().dirac(&b.p)
 	d.Mass, d.MassProfile = 0, p
 	return b.fail(p.Err())
 }
@@ -55,20 +55,20 @@ func (b spinors[M, P]) MassProfile(p theory.Profile) M {
 // Wilson adds the term (r a/2)(−∇²)β_D, which gives the 2^d − 1 doublers of each
 // wave the mass m + 2rn/a. Default: 0.
 func (b spinors[M, P]) Wilson(r float64) M {
-	b.kind.dirac(&b.p).Wilson = r
+	b.of().dirac(&b.p).Wilson = r
 	return b.fail(theory.CheckWilson(r))
 }
 
 // ScalarPotential sets V(x), an energy that depends on the place.
 func (b spinors[M, P]) ScalarPotential(v theory.Profile) M {
-	b.kind.dirac(&b.p).Potential = v
+	b.of().dirac(&b.p).Potential = v
 	return b.fail(v.Err())
 }
 
 // Representation chooses α_j and β_D: [RealMatrices] (default), [DiracMatrices],
 // [WeylMatrices], [MajoranaMatrices] or given [Matrices].
 func (b spinors[M, P]) Representation(r theory.Representation) M {
-	b.kind.dirac(&b.p).Representation = r
+	b.of().dirac(&b.p).Representation = r
 	return b.fail(r.Err())
 }
 
