@@ -151,6 +151,17 @@ type End struct {
 	signal   *theory.Signal
 }
 
+// String returns the end in words.
+func (e End) String() string {
+	switch {
+	case e.signal != nil:
+		return "driven by " + e.signal.String()
+	case e.boundary.Kind == "":
+		return "no end"
+	}
+	return e.boundary.String()
+}
+
 // Ends of an axis; see package lattice for where the wall is.
 var (
 	Dirichlet = End{boundary: lattice.Boundary{Kind: lattice.Dirichlet}}
@@ -174,6 +185,9 @@ type Axis struct {
 	axis      lattice.Axis
 	low, high End
 }
+
+// String returns the axis in words.
+func (a Axis) String() string { return a.axis.String() }
 
 // Ring is a periodic axis for Lattice.
 func Ring(sites int, length float64) Axis { return Axis{axis: lattice.Ring(sites, length)} }

@@ -5,6 +5,8 @@
 package all
 
 import (
+	"fmt"
+
 	"github.com/nnfield/nnfield/nnfield"
 	"github.com/nnfield/nnfield/nnfield/geometry"
 	"github.com/nnfield/nnfield/nnfield/geometry/einstein"
@@ -27,6 +29,11 @@ type Theory struct {
 
 	// Examples returns small models of it, one of each thing that it can be.
 	Examples func() []theory.Builder
+}
+
+// String returns the line.
+func (t Theory) String() string {
+	return fmt.Sprintf("%s: %s (%s), %s", t.Name, t.What, t.Source, t.Calls)
 }
 
 // Theories are all theories that there are, in the order of the README.

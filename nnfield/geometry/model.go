@@ -353,3 +353,6 @@ func (m *model) Card() theory.Card {
 	row("invariants", strings.Join(names, ", "), "")
 	return c
 }
+
+// String returns the card.
+func (m *model) String() string { return theory.Text(m) }

@@ -51,6 +51,9 @@ func Observers() map[string]func(spec []byte) (simulate.Observer, error) {
 func (o observer) Spec() (any, error)                          { return o, nil }
 func (o observer) Bind(m theory.Model) (simulate.Probe, error) { return kinds[o.Kind](o, m) }
 
+// String returns the name of the observer.
+func (o observer) String() string { return o.Name() }
+
 func (o observer) Name() string {
 	if o.At == nil {
 		return o.Kind

@@ -361,3 +361,6 @@ func (e *characteristics) AddFlow(dst *theory.State, h float64, s *theory.State)
 	e.mark(dst, s)
 	return nil
 }
+
+// String returns the card.
+func (m *hamiltonJacobi) String() string { return theory.Text(m) }

@@ -321,3 +321,6 @@ func (e *fluid) AddFlow(dst *theory.State, h float64, s *theory.State) error {
 	}
 	return nil
 }
+
+// String returns the card.
+func (m *madelung) String() string { return theory.Text(m) }

@@ -202,3 +202,6 @@ func (e *splitStep) AddFlow(dst *theory.State, h float64, s *theory.State) error
 	}
 	return nil
 }
+
+// String returns the card.
+func (m *schrodinger) String() string { return theory.Text(m) }

@@ -210,3 +210,12 @@ func (st *stepper) flow(dst *theory.State, h float64, s *theory.State) {
 		panic(err) // newStepper has tried it
 	}
 }
+
+// String returns the scheme in one line.
+func (in Integrator) String() string {
+	kind := "symplectic"
+	if !in.Symplectic() {
+		kind = "not symplectic"
+	}
+	return fmt.Sprintf("%s: order %d, %s, stable for ε < %.4g/ω_max", in.Name, in.Order, kind, in.Stability)
+}

@@ -50,6 +50,18 @@ func (s Series) At(i int) []float64 {
 	return s.Values[i*n : (i+1)*n]
 }
 
+// String returns the series in one line.
+func (s Series) String() string {
+	switch n := len(s.Times); {
+	case n == 0:
+		return fmt.Sprintf("%s %s, no records", s.Name, s.Symbol)
+	case len(s.Shape) > 0:
+		return fmt.Sprintf("%s %s of shape %v, %d records from t = %.6g to %.6g", s.Name, s.Symbol, s.Shape, n, s.Times[0], s.Times[n-1])
+	default:
+		return fmt.Sprintf("%s %s = %.6g at t = %.6g, %.6g at %.6g, %d records", s.Name, s.Symbol, s.Values[0], s.Times[0], s.Values[n-1], s.Times[n-1], n)
+	}
+}
+
 // Drift returns the largest |I(t) − I(0)|/scale of an invariant.
 func (s Series) Drift() float64 {
 	worst := 0.0
@@ -93,6 +105,15 @@ type Stop struct {
 	// was to be recorded there was not finite. Field is then a field or what was made of
 	// them, an invariant or an observable.
 	Seen int `json:"seen,omitempty"`
+}
+
+// String returns where and why in one line.
+func (s Stop) String() string {
+	text := fmt.Sprintf("%s at t = %.6g after %d steps", s.Reason, s.Time, s.Step)
+	if s.Field != "" {
+		text += fmt.Sprintf(", where %s became %v", s.Field, s.Value)
+	}
+	return text
 }
 
 // Lattice returns the lattice of the model.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 )
@@ -78,6 +79,25 @@ func Count(n int) Schedule {
 // looks at, and their step numbers alone would take the memory.
 const maxRecords = 10_000_000
 
+// String returns the call that makes the schedule.
+func (s Schedule) String() string {
+	switch {
+	case s.every > 0:
+		return fmt.Sprintf("Every(%d)", s.every)
+	case s.everyTime > 0:
+		return fmt.Sprintf("EveryTime(%v)", s.everyTime)
+	case s.times != nil:
+		return fmt.Sprintf("AtTimes(%s)", strings.Join(strings.Fields(strings.Trim(fmt.Sprint(s.times), "[]")), ", "))
+	case s.logarithmic > 0:
+		return fmt.Sprintf("Logarithmic(%d)", s.logarithmic)
+	case s.count > 0:
+		return fmt.Sprintf("Count(%d)", s.count)
+	case s.err != nil:
+		return s.err.Error()
+	}
+	return "the default schedule"
+}
+
 func (s Schedule) zero() bool {
 	return s.every == 0 && s.everyTime == 0 && s.times == nil && s.logarithmic == 0 && s.count == 0 && s.err == nil
 }
@@ -89,8 +109,8 @@ func (s Schedule) Steps(n int, step float64) ([]int, error) {
 		return nil, s.err
 	}
 	var at []int
-	if records, call := s.records(n, step); records > maxRecords {
-		return nil, fmt.Errorf("%s: %.3g records in %d steps; at most %.0e are kept, record less often", call, records, n, float64(maxRecords))
+	if records := s.records(n, step); records > maxRecords {
+		return nil, fmt.Errorf("%v: %.3g records in %d steps; at most %.0e are kept, record less often", s, records, n, float64(maxRecords))
 	}
 	switch {
 	case s.every > 0:
@@ -142,20 +162,20 @@ func (s Schedule) Steps(n int, step float64) ([]int, error) {
 }
 
 // records bounds the number of records of a run of n steps from above, before any of
-// them is written down, and returns the call that asks for them.
-func (s Schedule) records(n int, step float64) (records float64, call string) {
+// them is written down.
+func (s Schedule) records(n int, step float64) float64 {
 	all := float64(n) + 1
 	switch {
 	case s.every > 0:
-		return all / float64(s.every), fmt.Sprintf("Every(%d)", s.every)
+		return all / float64(s.every)
 	case s.everyTime > 0:
-		return min(all, all*step/s.everyTime), fmt.Sprintf("EveryTime(%v)", s.everyTime)
+		return min(all, all*step/s.everyTime)
 	case s.logarithmic > 0:
-		return min(all, float64(s.logarithmic)*(1+math.Log10(all))), fmt.Sprintf("Logarithmic(%d)", s.logarithmic)
+		return min(all, float64(s.logarithmic)*(1+math.Log10(all)))
 	case s.count > 0:
-		return min(all, float64(s.count)), fmt.Sprintf("Count(%d)", s.count)
+		return min(all, float64(s.count))
 	}
-	return float64(len(s.times)), "AtTimes"
+	return float64(len(s.times))
 }
 
 // scheduleSpec is a schedule in a Spec: exactly one key.

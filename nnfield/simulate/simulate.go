@@ -323,3 +323,12 @@ func (e *DivergedError) Error() string {
 	return fmt.Sprintf("the run diverged at step %d: %s; the last good state, t = %.6g, is kept in Run.Last; use a smaller Step or look at the model's V",
 		max(e.Stop.Seen, e.Stop.Step+1), what, e.Stop.Time)
 }
+
+// String returns the simulation in one line, or its error.
+func (s Simulation) String() string {
+	p, err := s.plan()
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s, until t = %.6g, %s, ε = %.6g, %d frames", p.model.Card().Title, s.until, p.integrator.Name, p.step, len(p.frameSteps))
+}

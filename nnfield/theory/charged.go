@@ -390,3 +390,6 @@ func (m *charged) loss() string {
 	}
 	return "½φ†Kφ with J = 1"
 }
+
+// String returns the card.
+func (m *charged) String() string { return Text(m) }

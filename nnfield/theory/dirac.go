@@ -681,3 +681,6 @@ func (s diracSpec) build(arrays Arrays) (p Dirac, err error) {
 	p.Initial, err = buildInitial(s.Initial, arrays)
 	return p, err
 }
+
+// String returns the card.
+func (m *dirac) String() string { return Text(m) }

@@ -28,14 +28,18 @@ type Gauge struct {
 
 // Background is one contribution to a U(1) background field.
 type Background struct {
-	set func(*Gauge)
-	err error
+	set  func(*Gauge)
+	err  error
+	text string // the call that makes it
 }
+
+// String returns the call that makes the contribution.
+func (b Background) String() string { return b.text }
 
 // VectorPotential is A of an axis as a profile of x, y, z and t, taken in the
 // middle of the links; an array holds a number for each link.
 func VectorPotential(axis int, a Profile) Background {
-	b := Background{func(g *Gauge) { g.Vector[axis] = a }, a.err}
+	b := Background{func(g *Gauge) { g.Vector[axis] = a }, a.err, fmt.Sprintf("VectorPotential(%d, %s)", axis, a)}
 	if axis < 0 || axis > 2 {
 		b.err = fmt.Errorf("VectorPotential(%d): no such axis; use 0, 1 or 2", axis)
 	}
@@ -45,12 +49,12 @@ func VectorPotential(axis int, a Profile) Background {
 // ElectricPotential is A_0 as a profile of x, y, z and t. It belongs to temporal
 // links; with A_j = 0 the field is E = −∇A_0.
 func ElectricPotential(a Profile) Background {
-	return Background{func(g *Gauge) { g.Scalar = a }, a.err}
+	return Background{func(g *Gauge) { g.Scalar = a }, a.err, fmt.Sprintf("ElectricPotential(%s)", a)}
 }
 
 // ElectricField is a uniform E, one component for each axis, by A_j = E_j t.
 func ElectricField(e ...float64) Background {
-	b := Background{set: func(g *Gauge) { g.Electric = e }}
+	b := Background{set: func(g *Gauge) { g.Electric = e }, text: fmt.Sprintf("ElectricField(%s)", list(e))}
 	for _, v := range e {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			b.err = fmt.Errorf("ElectricField(%s): every component must be finite", list(e))
@@ -62,12 +66,12 @@ func ElectricField(e ...float64) Background {
 // MagneticFlux is a uniform magnetic field with the flux 2πN/q through the x-y
 // torus: |qB| = 2πN/(L_x L_y).
 func MagneticFlux(quanta int) Background {
-	return Background{set: func(g *Gauge) { g.Quanta = quanta }}
+	return Background{set: func(g *Gauge) { g.Quanta = quanta }, text: fmt.Sprintf("MagneticFlux(%d)", quanta)}
 }
 
 // RingFlux is a flux Φ through the ring of the x axis, given as the phase qΦ.
 func RingFlux(phase float64) Background {
-	b := Background{set: func(g *Gauge) { g.Flux = phase }}
+	b := Background{set: func(g *Gauge) { g.Flux = phase }, text: fmt.Sprintf("RingFlux(%v)", phase)}
 	if math.IsNaN(phase) || math.IsInf(phase, 0) {
 		b.err = fmt.Errorf("RingFlux(%v): the phase qΦ must be finite; 2π is as good as none", phase)
 	}

@@ -38,12 +38,16 @@ type Option struct {
 	name  string
 	set   func(*Initial)
 	check error
+	text  string // the call that makes it
 }
+
+// String returns the call that makes the option.
+func (o Option) String() string { return o.text }
 
 // option returns an option whose check fails unless every value is finite and
 // passes the test.
 func option(call, want string, values []float64, test func(float64) bool, name string, set func(*Initial)) Option {
-	o := Option{name: name, set: set}
+	o := Option{name: name, set: set, text: fmt.Sprintf("%s(%s)", call, list(values))}
 	for _, v := range values {
 		if math.IsNaN(v) || math.IsInf(v, 0) || !test(v) {
 			o.check = fmt.Errorf("%s(%s): it must be %s", call, list(values), want)
@@ -81,7 +85,7 @@ func WaveNumber(k ...float64) Option {
 // Mode numbers the wave by the periods (periodic axis) or half-periods (between
 // walls) that fit on each axis.
 func Mode(n ...int) Option {
-	return Option{name: "mode", set: func(i *Initial) { i.mode = n }}
+	return Option{name: "mode", set: func(i *Initial) { i.mode = n }, text: fmt.Sprintf("Mode(%s)", strings.Trim(strings.ReplaceAll(fmt.Sprint(n), " ", ", "), "[]"))}
 }
 
 // Amplitude is the largest |φ| of a wave or packet. Default: 1.
@@ -112,13 +116,15 @@ func Temperature(t float64) Option {
 }
 
 // Seed chooses the random numbers of a thermal state. Default: 1.
-func Seed(s uint64) Option { return Option{name: "seed", set: func(i *Initial) { i.seed = s }} }
+func Seed(s uint64) Option {
+	return Option{name: "seed", set: func(i *Initial) { i.seed = s }, text: fmt.Sprintf("Seed(%d)", s)}
+}
 
 // Spinor is the constant spinor u of a spinor wave or packet, one complex number
 // a component, before it is projected on the sign of the energy. Default: the
 // unit vector of which the projection leaves most.
 func Spinor(u ...complex128) Option {
-	o := Option{name: "spinor", set: func(i *Initial) { i.spinor = u }}
+	o := Option{name: "spinor", set: func(i *Initial) { i.spinor = u }, text: fmt.Sprintf("Spinor(%s)", complexes(u))}
 	norm := 0.0
 	for _, c := range u {
 		norm += float64(real(c)*real(c)) + float64(imag(c)*imag(c))
@@ -132,7 +138,7 @@ func Spinor(u ...complex128) Option {
 // EnergySign keeps the waves e^{−iωt} with ω > 0 (+1), with ω < 0 (−1), or both
 // (0, which leaves a spinor as given). Default: +1. A charged scalar has no 0.
 func EnergySign(sign int) Option {
-	o := Option{name: "energy_sign", set: func(i *Initial) { i.energySign = sign }}
+	o := Option{name: "energy_sign", set: func(i *Initial) { i.energySign = sign }, text: fmt.Sprintf("EnergySign(%d)", sign)}
 	if sign < -1 || sign > 1 {
 		o.check = fmt.Errorf("EnergySign(%d): it must be 1, −1 or 0", sign)
 	}

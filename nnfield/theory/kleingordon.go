@@ -414,3 +414,6 @@ func (m *kleinGordon) EnergyDensity(dst []float64, s *State) {
 		dst[i] += v[i]
 	}
 }
+
+// String returns the card.
+func (m *kleinGordon) String() string { return Text(m) }

@@ -440,3 +440,6 @@ func DecodeMaxwell(spec []byte, arrays Arrays) (Model, error) {
 	}
 	return p.Build()
 }
+
+// String returns the card.
+func (m *maxwell) String() string { return Text(m) }

@@ -162,6 +162,14 @@ func (p Potential) Formula() Formula {
 	return Formula{"V = 0", "V = 0"}
 }
 
+// String returns V(φ) as text, or what is wrong with it.
+func (p Potential) String() string {
+	if p.err != nil {
+		return p.err.Error()
+	}
+	return p.Formula().Text
+}
+
 // named lists parameters: ", g = 0.1, m = 2".
 func named(parameters map[string]float64) (text string) {
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {

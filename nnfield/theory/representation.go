@@ -58,6 +58,9 @@ func Matrices(alpha [][][]complex128, beta [][]complex128) Representation {
 // Err returns what is wrong with given matrices, or nil.
 func (r Representation) Err() error { return r.err }
 
+// String returns the matrices in words.
+func (r Representation) String() string { return r.Name() + " matrices" }
+
 // Name returns "real", "dirac", "weyl", "majorana" or "given".
 func (r Representation) Name() string {
 	if r.name == "" {

@@ -27,6 +27,9 @@ func NewSignal(source string, parameters map[string]float64) Signal {
 	return s
 }
 
+// String returns the formula with its parameters.
+func (s Signal) String() string { return s.source + named(s.parameters) }
+
 // Err returns what is wrong with the formula, or nil.
 func (s Signal) Err() error { return s.err }
 

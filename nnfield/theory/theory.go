@@ -7,6 +7,9 @@
 package theory
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/network"
@@ -31,6 +34,15 @@ type Field struct {
 	Role   Role     `json:"role"`
 	Shape  []int    `json:"shape"`           // of one type; for sites the shape of the lattice
 	Types  []string `json:"types,omitempty"` // symbols of the neuron types; empty for a single one
+}
+
+// String returns the field in one line.
+func (f Field) String() string {
+	text := fmt.Sprintf("%s (%s), %s of shape %v", f.Symbol, f.Name, f.Role, f.Shape)
+	if len(f.Types) > 0 {
+		text += fmt.Sprintf(", neuron types %s", strings.Join(f.Types, ", "))
+	}
+	return text
 }
 
 // Elements returns the numbers of one neuron type.
@@ -60,6 +72,15 @@ func NewState(fields []Field) *State {
 		s.Arrays[i] = make([]float64, f.Len())
 	}
 	return s
+}
+
+// String returns the state in one line.
+func (s *State) String() string {
+	n := 0
+	for _, a := range s.Arrays {
+		n += len(a)
+	}
+	return fmt.Sprintf("state at t = %.6g, step %d: %d arrays, %d numbers", s.Time, s.Step, len(s.Arrays), n)
 }
 
 // Clone returns a copy that shares nothing with s.
@@ -177,6 +198,9 @@ type Invariant struct {
 	needs uint
 	from  func(t sums.Several, epsilon float64) float64
 }
+
+// String returns the invariant in one line.
+func (i Invariant) String() string { return "invariant " + i.Name + " " + i.Symbol }
 
 // Snapshot is what invariants and observers see of a run at one time.
 type Snapshot struct {

@@ -188,3 +188,6 @@ func Decode(data []byte, _ theory.Arrays) (theory.Model, error) {
 	}
 	return b.Build()
 }
+
+// String returns the card.
+func (m *model) String() string { return theory.Text(m) }

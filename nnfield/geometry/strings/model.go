@@ -339,3 +339,6 @@ func WaveResidual(r *simulate.Run) (float64, error) {
 	}
 	return worst / size, nil
 }
+
+// String returns the card.
+func (m *model) String() string { return theory.Text(m) }
