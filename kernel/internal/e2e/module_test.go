@@ -31,8 +31,10 @@ func TestInstalledModule(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() { forget(t, cache, version) })
+	// The checksum database is beyond this machine, and what of it is cached depends on what
+	// was once downloaded: what is installed here was checked against go.sum.
 	env := append(place.env, "GOPROXY=file://"+proxy+",file://"+filepath.Join(cache, "cache", "download"),
-		"GONOSUMDB=github.com/nnfield/*", "GOFLAGS=", "GOBIN="+bin)
+		"GOSUMDB=off", "GOFLAGS=", "GOBIN="+bin)
 	command := func(name string, args ...string) string {
 		t.Helper()
 		cmd := exec.Command(name, args...)
