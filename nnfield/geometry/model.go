@@ -107,7 +107,7 @@ func (m *model) Theory() string               { return "curved-klein-gordon" }
 func (m *model) Lattice() lattice.Lattice     { return m.p.lattice }
 
 // Numerics is the version of the numbers.
-func (m *model) Numerics() int { return 2 }
+func (m *model) Numerics() int { return 3 }
 
 // Portable: packets and plane waves come out of a transform and an eigenvalue solver.
 func (m *model) Portable() bool {
@@ -220,9 +220,9 @@ func (m *model) Invariants() []theory.Invariant {
 				weights.Apply(scratch, d, s.Arrays[0])
 				return -cell * sums.Dot(s.Arrays[1], scratch)
 			},
-			Scale: func(s theory.Snapshot) float64 { // the largest |P| that these φ and β allow
+			Scale: func(s theory.Snapshot) float64 { // no less than |P|, and not 0 for a field at rest
 				weights.Apply(scratch, d, s.Arrays[0])
-				return cell * math.Sqrt(sums.Dot(s.Arrays[1], s.Arrays[1])*sums.Dot(scratch, scratch))
+				return 0.5 * cell * (sums.Dot(s.Arrays[1], s.Arrays[1]) + sums.Dot(scratch, scratch))
 			},
 		})
 	}

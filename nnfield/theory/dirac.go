@@ -330,7 +330,7 @@ func (m *dirac) hamiltonian() duality.Hamiltonian {
 // Build returns the model itself: a model is its own builder.
 func (m *dirac) Build() (Model, error)    { return m, nil }
 func (m *dirac) Theory() string           { return "dirac" }
-func (m *dirac) Numerics() int            { return 2 }
+func (m *dirac) Numerics() int            { return 3 }
 func (m *dirac) Portable() bool           { return !transformed(m.p.Initial) }
 func (m *dirac) Lattice() lattice.Lattice { return m.p.Lattice }
 
@@ -470,11 +470,11 @@ func (m *dirac) Invariants() []Invariant {
 				derivative(a, s.Arrays[1])
 				return 2 * cell * sums.Dot(s.Arrays[0], a)
 			},
-			Scale: func(s Snapshot) float64 { // the largest |P| that these φ and β allow
+			Scale: func(s Snapshot) float64 { // ‖ψ‖‖∂ψ‖, the largest |P| that a field of this size allows
 				derivative(a, s.Arrays[1])
 				derivative(b, s.Arrays[0])
 				phi, beta := s.Arrays[0], s.Arrays[1]
-				return cell * (math.Sqrt(sums.Dot(phi, phi)*sums.Dot(a, a)) + math.Sqrt(sums.Dot(beta, beta)*sums.Dot(b, b)))
+				return cell * math.Sqrt((sums.Dot(phi, phi)+sums.Dot(beta, beta))*(sums.Dot(a, a)+sums.Dot(b, b)))
 			},
 		})
 	}

@@ -174,7 +174,7 @@ func (p KleinGordon) tensor() (weights.Tensor, error) {
 // Build returns the model itself: a model is its own builder.
 func (m *kleinGordon) Build() (Model, error)    { return m, nil }
 func (m *kleinGordon) Theory() string           { return "klein-gordon" }
-func (m *kleinGordon) Numerics() int            { return 1 }
+func (m *kleinGordon) Numerics() int            { return 2 }
 func (m *kleinGordon) Lattice() lattice.Lattice { return m.p.Lattice }
 
 func (m *kleinGordon) Portable() bool {
@@ -316,13 +316,15 @@ func (m *kleinGordon) Invariants() []Invariant {
 		momentum := all.invariant("momentum "+name, "P_"+name, 1<<(sumMomentum+j), func(t sums.Several, _ float64) float64 {
 			return -cell * t[sumMomentum+j]
 		})
-		momentum.Scale = func(s Snapshot) float64 { // the largest |P| that these φ and β allow
+		// The energy of motion and slope along the axis: no less than the largest |P| that
+		// these φ and β allow, and not 0 for a field at rest.
+		momentum.Scale = func(s Snapshot) float64 {
 			phi, beta := s.Arrays[0], s.Arrays[1]
 			t := inParts(len(phi), func(d []float64, lo, hi int) sums.Several {
 				along.apply(d, phi, lo, hi)
 				return sums.Several{sums.Dot(beta[lo:hi], beta[lo:hi]), sums.Dot(d, d)}
 			})
-			return cell * math.Sqrt(t[0]*t[1])
+			return 0.5 * cell * (t[0] + t[1])
 		}
 		out = append(out, momentum)
 	}
