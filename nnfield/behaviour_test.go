@@ -341,7 +341,7 @@ func TestBadInput(t *testing.T) {
 		"KleinGordon: Kink: Mass(1); the closed form needs Mass(0), the potential brings its own":                                          ring.Potential(nnfield.SineGordon()).Kink().Until(1),
 		"KleinGordon: Kink: 1 more kinks than antikinks on a ring; a ring needs as many of each, a lone kink needs Line with Neumann ends": ring.Mass(0).Potential(nnfield.SineGordon()).Kink().Until(1),
 		"KleinGordon: Values: phi has 3 numbers for 64 sites; give one a site, in row-major order":                                         ring.Values(make([]float64, 3), make([]float64, 64)).Until(1),
-		"KleinGordon: Values: beta is NaN at site 0; every value must be finite":                                                           ring.Values(make([]float64, 64), append([]float64{nan}, make([]float64, 63)...)).Until(1),
+		"KleinGordon: Values: beta is not a number at site 0; every value must be finite":                                                  ring.Values(make([]float64, 64), append([]float64{nan}, make([]float64, 63)...)).Until(1),
 		"KleinGordon: Phi4(-1, 1): λ must be positive, v not negative, both finite":                                                        ring.Potential(nnfield.Phi4(-1, 1)).Until(1),
 		"KleinGordon: Laplacian(\"order-3\"): use \"order-2\", \"order-4\" or \"spectral\"":                                                ring.Laplacian("order-3").Until(1),
 		"Observe(energy): the name of an invariant, which every run records; give the observer another":                                    ring.Until(1).Observe(simulate.ObserverFunc("energy", func(theory.Snapshot) float64 { return 0 }), nnfield.Every(1)),

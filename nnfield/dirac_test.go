@@ -557,7 +557,7 @@ func TestBadDiracInput(t *testing.T) {
 		"Dirac: the low end of the x axis is Dirichlet, which without a Wilson term turns a packet entirely into doublers; use Wilson(1) or Ring":                   dirac.Line(9, 3, nnfield.Dirichlet, nnfield.Dirichlet).Until(1),
 		"Dirac: the high end of the x axis has a sponge, which damps β alone and not the spinor; use Ring, or Dirichlet with Wilson(1)":                             dirac.Wilson(1).Line(9, 3, nnfield.Dirichlet, nnfield.Absorbing(1)).Until(1),
 		"Dirac: MassProfile: \"t*x\" depends on t; give a formula of the place alone":                                                                               ring.MassProfile(nnfield.Profile("t*x")).Until(1),
-		"Dirac: MassProfile: 1/x is +Inf at site 0; it must be finite everywhere":                                                                                   ring.MassProfile(nnfield.Profile("1/x")).Until(1),
+		"Dirac: MassProfile: 1/x is infinite at site 0; it must be finite everywhere":                                                                               ring.MassProfile(nnfield.Profile("1/x")).Until(1),
 		`Dirac: ScalarPotential: Profile("y"): it uses y, but the lattice has 1 axes; use only [x]`:                                                                 ring.ScalarPotential(nnfield.Profile("y")).Until(1),
 		"Dirac: ScalarPotential: SiteProfile: 3 numbers for 64 sites; give one a site, in row-major order":                                                          ring.ScalarPotential(nnfield.SiteProfile(make([]float64, 3))).Until(1),
 		"Dirac: Packet: the option width is missing":                                                                                                                ring.Packet().Until(1),

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/internal/expr"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
@@ -87,7 +88,7 @@ func (p *profile) sample(l lattice.Lattice) ([]float64, error) {
 	p.formula.EvalTo(dst, columns...)
 	for s, v := range dst {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("%q is %v at %s; it must be finite at every site", *p.Expression, v, place(l, s))
+			return nil, fmt.Errorf("%q is %s at %s; it must be finite at every site", *p.Expression, say.Number(v), place(l, s))
 		}
 	}
 	return dst, nil

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
 
@@ -125,7 +126,7 @@ func (g SpaceTime) check(name string, v []float64, optional bool) error {
 	}
 	for s, x := range v {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("%s is %v at %s; it must be finite at every site", name, x, place(g.Lattice, s))
+			return fmt.Errorf("%s is %s at %s; it must be finite at every site", name, say.Number(x), place(g.Lattice, s))
 		}
 	}
 	return nil

@@ -40,7 +40,7 @@ type Lattice struct {
 // process has memory for.
 func New(axes ...Axis) (Lattice, error) {
 	if len(axes) < 1 || len(axes) > 3 {
-		return Lattice{}, fmt.Errorf("lattice.New: %d axes; a lattice has 1, 2 or 3", len(axes))
+		return Lattice{}, fmt.Errorf("%d axes; a lattice has 1, 2 or 3", len(axes))
 	}
 	l := Lattice{axes: append([]Axis(nil), axes...), stride: make([]int, len(axes)), sites: 1}
 	for j := len(axes) - 1; j >= 0; j-- {
@@ -48,7 +48,7 @@ func New(axes ...Axis) (Lattice, error) {
 			return Lattice{}, fmt.Errorf("axis %s: %w", axisNames[j], err)
 		}
 		if axes[j].Sites > MaxSites/l.sites {
-			return Lattice{}, fmt.Errorf("lattice.New: more than %d sites; use a coarser lattice", MaxSites)
+			return Lattice{}, fmt.Errorf("more than %d sites; use a coarser lattice", MaxSites)
 		}
 		l.stride[j] = l.sites
 		l.sites *= axes[j].Sites

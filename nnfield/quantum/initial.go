@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -431,7 +432,7 @@ func (i initial) fluid(psi []complex128, p *problem) error {
 	for s := range psi {
 		density := values[0][s]
 		if density < 0 {
-			return fmt.Errorf("the density %q is %v at %s; it must not be negative", *i.Density, density, place(l, s))
+			return fmt.Errorf("the density %q is %s at %s; it must not be negative", *i.Density, say.Number(density), place(l, s))
 		}
 		psi[s] = elementary.Times(complex(math.Sqrt(density), 0), turn(values[1][s]/hbar))
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/internal/expr"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
 
@@ -55,7 +56,7 @@ func sample(source string, e *expr.Expr, l lattice.Lattice) ([]float64, error) {
 	e.EvalTo(dst, columns...)
 	for site, v := range dst {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("%q is %v at %s; it must be finite on the lattice", source, v, place(l, site))
+			return nil, fmt.Errorf("%q is %s at %s; it must be finite on the lattice", source, say.Number(v), place(l, site))
 		}
 	}
 	return dst, nil
@@ -108,7 +109,7 @@ func checkValues(call, name string, v []float64, l lattice.Lattice) error {
 	}
 	for site, x := range v {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("%s: %s is %v at %s; every value must be finite", call, name, x, place(l, site))
+			return fmt.Errorf("%s: %s is %s at %s; every value must be finite", call, name, say.Number(x), place(l, site))
 		}
 	}
 	return nil

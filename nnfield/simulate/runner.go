@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
@@ -117,8 +118,8 @@ func (r *runner) header() (Header, error) {
 	r.synchronise()
 	if f, site := r.scan.bad(r.snapshot.State); f >= 0 {
 		field := r.run.fields[f]
-		return h, fmt.Errorf("the initial state: %s is %v at %s; give one that is finite and below 1e150",
-			field.Symbol, r.snapshot.State.Arrays[f][site], place(r.model.Lattice(), field, site%field.Elements()))
+		return h, fmt.Errorf("the initial state: %s is %s at %s; give one that is finite and below 1e150",
+			field.Symbol, say.Number(r.snapshot.State.Arrays[f][site]), place(r.model.Lattice(), field, site%field.Elements()))
 	}
 	theory.Evaluate(r.values, r.invariants, r.snapshot)
 	for i, v := range r.invariants {
@@ -127,7 +128,7 @@ func (r *runner) header() (Header, error) {
 			scale = v.Scale(r.snapshot)
 		}
 		if !finite(r.values[i]) || !finite(scale) {
-			return h, fmt.Errorf("the initial state: the %s is %v, of a scale of %v; use a potential that is finite for this field, or a smaller one", v.Name, r.values[i], scale)
+			return h, fmt.Errorf("the initial state: the %s is %s, of a scale that is %s; use a potential that is finite for this field, or a smaller field", v.Name, say.Number(r.values[i]), say.Number(scale))
 		}
 		h.Invariants = append(h.Invariants, Series{Name: v.Name, Symbol: v.Symbol, Scale: scale})
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/nnfield/nnfield/internal/room"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
 
@@ -190,8 +191,11 @@ func (s Simulation) plan() (*plan, error) {
 	if p.integrator, err = FindIntegrator(s.integrator); err != nil {
 		return nil, err
 	}
-	limit := p.integrator.Stability / m.MaxFrequency(nil)
+	fastest := m.MaxFrequency(nil)
+	limit := p.integrator.Stability / fastest
 	switch {
+	case !finite(fastest) || limit < 1e-290:
+		return nil, fmt.Errorf("the fastest oscillation of the model has the frequency %s, for which there is no step; use smaller masses, potentials and fields, and larger spacings", say.Number(fastest))
 	case p.step >= limit:
 		return nil, fmt.Errorf("Step(%v): not below the stability limit %.6g = %.6g/ω_max, ω_max = %.6g (%s); use Step(%.3g) or a coarser lattice",
 			p.step, limit, p.integrator.Stability, p.integrator.Stability/limit, p.integrator.Name, floor3(0.99*limit))

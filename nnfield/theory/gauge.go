@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
 
@@ -225,7 +226,7 @@ func (k *links) finite() error {
 	k.phase(phase, 0, 0)
 	for i, v := range append(theta, phase...) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("the gauge field is %v at site %d and t = 0; its formulas must be finite everywhere", v, i%k.l.Sites())
+			return fmt.Errorf("the gauge field is %s at site %d and t = 0; its formulas must be finite everywhere", say.Number(v), i%k.l.Sites())
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 	"github.com/nnfield/nnfield/nnfield/internal/fft"
 	"github.com/nnfield/nnfield/nnfield/internal/random"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
@@ -399,7 +400,7 @@ func (i Initial) checkValues(x, b, types string, sites, n int) error {
 		}
 		for s, x := range array.values {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return fmt.Errorf("%s: %s is %v at site %d; every value must be finite", call, array.name, x, s%sites)
+				return fmt.Errorf("%s: %s is %s at site %d; every value must be finite", call, array.name, say.Number(x), s%sites)
 			}
 		}
 	}

@@ -117,6 +117,9 @@ func CheckMass(m float64) error {
 	if !(m >= 0) || math.IsInf(m, 1) {
 		return fmt.Errorf("Mass(%v): the mass must be finite and not negative; use Mass(0) for a massless field", m)
 	}
+	if math.IsInf(m*m, 1) {
+		return fmt.Errorf("Mass(%v): its square is above all numbers; use one below 1e154", m)
+	}
 	return nil
 }
 
@@ -132,6 +135,9 @@ func CheckLaplacian(l Laplacian) error {
 func (p KleinGordon) checkDrives() error {
 	driven := map[string]bool{}
 	for _, d := range p.Drives {
+		if d.Axis != p.Drives[0].Axis {
+			return fmt.Errorf("driven sides on two axes meet in a corner, whose neuron cannot show two signals; drive the sides of one axis")
+		}
 		if err := d.Signal.Err(); err != nil {
 			return err
 		}

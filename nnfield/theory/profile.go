@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/nnfield/nnfield/nnfield/internal/expr"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
 
@@ -146,7 +147,7 @@ func (p Profile) static(call string, l lattice.Lattice) ([]float64, error) {
 	p.sample(l, 0, 0).at(v, 0)
 	for i, x := range v {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, fmt.Errorf("%s: %s is %v at site %d; it must be finite everywhere", call, p, x, i)
+			return nil, fmt.Errorf("%s: %s is %s at site %d; it must be finite everywhere", call, p, say.Number(x), i)
 		}
 	}
 	return v, nil

@@ -69,7 +69,7 @@ func (n *Numbers) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
 		return json.Unmarshal(b, &n.Name)
 	}
-	return json.Unmarshal(b, &n.Values)
+	return canon.Decode(b, &n.Values) // which says in words what stands there
 }
 
 type latticeSpec struct {

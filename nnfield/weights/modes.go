@@ -38,7 +38,7 @@ func NewModes(l lattice.Lattice) (*Modes, error) {
 	m := &Modes{l: l}
 	for j, a := range l.Axes() {
 		if a.Low.Kind != a.High.Kind || a.Low.Kind == lattice.Driven {
-			return nil, fmt.Errorf("weights.NewModes: axis %s ends %s | %s; there is a fast transform for periodic, dirichlet | dirichlet and neumann | neumann only", lattice.AxisName(j), a.Low.Kind, a.High.Kind)
+			return nil, fmt.Errorf("axis %s ends %s | %s; there is a fast transform for periodic, dirichlet | dirichlet and neumann | neumann only", lattice.AxisName(j), a.Low.Kind, a.High.Kind)
 		}
 		m.lines[j].New = func() any { return newLine(a.Sites, a.Low.Kind) }
 	}

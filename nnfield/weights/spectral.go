@@ -29,7 +29,7 @@ type field struct{ x []float64 }
 func SpectralLaplacian(l lattice.Lattice) (*Spectral, error) {
 	m, err := NewModes(l)
 	if err != nil {
-		return nil, fmt.Errorf("weights.SpectralLaplacian: %w; use Laplacian of order 2", err)
+		return nil, fmt.Errorf("a spectral Laplacian: %w; use one of order 2", err)
 	}
 	return m.spectral(1, 0), nil
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/nnfield/nnfield/nnfield/internal/random"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 )
 
 // Eigenvalues is a spectrum, as far as it is known.
@@ -51,7 +52,7 @@ func Spectrum(w Tensor) (Eigenvalues, error) {
 func SpectralRadius(w Tensor) (float64, error) {
 	e, residual, err := spectrum(w)
 	if err != nil {
-		return 0, fmt.Errorf("weights.SpectralRadius: %w", err)
+		return 0, fmt.Errorf("the largest eigenvalue of the weights: %w", err)
 	}
 	r := 0.0
 	for _, v := range e.Values {
@@ -106,7 +107,7 @@ func eigenvalues(m *mat.Dense) ([]complex128, error) {
 	for i := range n {
 		for j, v := range m.RawRowView(i) {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, fmt.Errorf("weight (%d, %d) is %v; it must be finite", i, j, v)
+				return nil, fmt.Errorf("weight (%d, %d) is %s; it must be finite, use larger spacings and smaller masses", i, j, say.Number(v))
 			}
 			symmetric = symmetric && v == m.At(j, i)
 			antisymmetric = antisymmetric && v == -m.At(j, i)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 )
 
@@ -101,21 +102,21 @@ func NewStencil(l lattice.Lattice, name string, taps []Tap) (*Stencil, error) {
 	}
 	for _, t := range taps {
 		if math.IsNaN(t.Weight) || math.IsInf(t.Weight, 0) {
-			return nil, fmt.Errorf("weights.NewStencil(%s): weight %v at offset %v; it must be finite", name, t.Weight, t.Offset)
+			return nil, fmt.Errorf("%s: the weight at offset %v is %s; it must be finite", name, t.Offset, say.Number(t.Weight))
 		}
 		for j, o := range t.Offset {
 			if j >= l.Dim() {
 				if o != 0 {
-					return nil, fmt.Errorf("weights.NewStencil(%s): offset %v on a %d-D lattice; entries after the first %d must be 0", name, t.Offset, l.Dim(), l.Dim())
+					return nil, fmt.Errorf("%s: offset %v on a %d-D lattice; entries after the first %d must be 0", name, t.Offset, l.Dim(), l.Dim())
 				}
 				continue
 			}
 			a := l.Axis(j)
 			if o < -a.Sites || o > a.Sites {
-				return nil, fmt.Errorf("weights.NewStencil(%s): offset %v; along axis %s it must lie in [−%d, %d]", name, t.Offset, lattice.AxisName(j), a.Sites, a.Sites)
+				return nil, fmt.Errorf("%s: offset %v; along axis %s it must lie in [−%d, %d]", name, t.Offset, lattice.AxisName(j), a.Sites, a.Sites)
 			}
 			if (o < -1 || o > 1) && (a.Low.Kind == lattice.Driven || a.High.Kind == lattice.Driven) {
-				return nil, fmt.Errorf("weights.NewStencil(%s): offset %v along axis %s, which has a driven end; use offsets of at most 1 there (order 2)", name, t.Offset, lattice.AxisName(j))
+				return nil, fmt.Errorf("%s: offset %v along axis %s, which has a driven end; use offsets of at most 1 there (order 2)", name, t.Offset, lattice.AxisName(j))
 			}
 		}
 	}
@@ -499,6 +500,9 @@ func balancedSum(met []column) float64 {
 	sum := 0.0
 	for len(met) > 0 {
 		size, count := math.Abs(met[0].w), 0
+		if math.IsNaN(size) {
+			return size // it equals no other
+		}
 		n := 0
 		for ; n < len(met) && math.Abs(met[n].w) == size; n++ {
 			if met[n].w > 0 {

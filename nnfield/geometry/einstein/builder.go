@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nnfield/nnfield/nnfield/internal/expr"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -248,7 +249,7 @@ func (b Builder) resolve(u universe) (*model, error) {
 			e.EvalTo(inside, t[1:m.sites-1])
 			for i, v := range inside {
 				if !positive(v) {
-					return nil, fmt.Errorf("Start(%q): %s is %v at t = %.6g; it must be positive and finite", m.guess[f], u.functions[f], v, t[i+1])
+					return nil, fmt.Errorf("Start(%q): %s is %s at t = %.6g; it must be positive and finite", m.guess[f], u.functions[f], say.Number(v), t[i+1])
 				}
 			}
 		}

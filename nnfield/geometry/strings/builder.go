@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/nnfield/nnfield/nnfield/internal/expr"
+	"github.com/nnfield/nnfield/nnfield/internal/say"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -186,7 +187,7 @@ func (c *curve) sample(call string, l lattice.Lattice, params Params) ([]float64
 	}
 	for i, v := range all {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("%s: coordinate %d is %v at neuron %d; it must be finite everywhere", call, i/n, v, i%n)
+			return nil, fmt.Errorf("%s: coordinate %d is %s at neuron %d; it must be finite everywhere", call, i/n, say.Number(v), i%n)
 		}
 	}
 	return all, nil

@@ -322,7 +322,7 @@ func TestBadInput(t *testing.T) {
 		{s.Ring(8, 1), "Right has 0 coordinates and Left 0"},
 		{s.Ring(8, 1).Right("x").Left("x", "1"), "Right has 1 coordinates and Left 2"},
 		{s.Ring(8, 1).Right("x+").Left("x"), "Right: "},
-		{s.Ring(8, 1).Right("x").Left("1/x"), "Left: coordinate 0 is +Inf at neuron 0"},
+		{s.Ring(8, 1).Right("x").Left("1/x"), "Left: coordinate 0 is infinite at neuron 0"},
 		{s.Ring(8, 1).RightPoints([]float64{1}).Left("x"), "RightPoints: coordinate 0 has 1 numbers for 8 neurons"},
 	} {
 		_, err := c.b.Until(1).Run(context.Background())
