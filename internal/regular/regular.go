@@ -22,6 +22,11 @@ func Open(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return checked(f, path)
+}
+
+// checked returns an open file if it is a regular one.
+func checked(f *os.File, path string) (*os.File, error) {
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
 		err = &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
@@ -43,6 +48,29 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return read(f, path, most)
+}
+
+// ReadFileIn is [ReadFile] of a file in a directory or below, whose name leads nowhere
+// else: not by .. and not by symbolic links.
+func ReadFileIn(dir, name string, most int64) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	if f, err = checked(f, name); err != nil {
+		return nil, err
+	}
+	return read(f, name, most)
+}
+
+// read returns the contents of a file and closes it.
+func read(f *os.File, path string, most int64) ([]byte, error) {
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {

@@ -2,14 +2,16 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"mime"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -19,6 +21,7 @@ import (
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
+	"github.com/nnfield/nnfield/internal/regular"
 	"github.com/nnfield/nnfield/kernel/internal/notebook"
 )
 
@@ -52,12 +55,7 @@ func (im images) data(destination string) (string, bool) {
 	if !strings.HasPrefix(kind, "image/") || !filepath.IsLocal(name) {
 		return "", false
 	}
-	path := filepath.Join(im.dir, name)
-	info, err := os.Stat(path)
-	if err != nil || info.Size() > maxImage {
-		return "", false
-	}
-	data, err := os.ReadFile(path)
+	data, err := regular.ReadFileIn(cmp.Or(im.dir, "."), name, maxImage)
 	return dataURI(kind, data), err == nil
 }
 
@@ -117,8 +115,62 @@ func plain(n ast.Node, src []byte) string {
 	return b.String()
 }
 
+// harmless is what is kept of HTML in a text: what formats it. Scripts, handlers of
+// events, forms, frames and whatever leads away from the page go. (What cells show is
+// theirs; a text is read before anything is run.)
+var harmless = func() *bluemonday.Policy {
+	p := bluemonday.UGCPolicy()
+	p.AllowDataURIImages()
+	p.AllowElements("details", "summary", "figure", "figcaption", "mark", "kbd", "u", "small", "center")
+	p.AllowAttrs("open").OnElements("details")
+	p.AllowAttrs("align", "width", "height", "class", "title").Globally()
+	p.AllowStyles("color", "background-color", "text-align", "font-size", "font-style", "font-weight", "width", "max-width", "margin", "padding", "border").Globally()
+	return p
+}()
+
+// cleanHTML renders the HTML that stands in a text.
+type cleanHTML struct{}
+
+// RegisterFuncs registers the forms that it has: a block, a tag in a line, and an address
+// between < and >, which goldmark takes with any scheme.
+func (cleanHTML) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(ast.KindHTMLBlock, func(w util.BufWriter, src []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			n := node.(*ast.HTMLBlock)
+			block := n.Lines().Value(src)
+			if n.HasClosure() {
+				block = append(block, n.ClosureLine.Value(src)...)
+			}
+			_, _ = w.Write(harmless.SanitizeBytes(block))
+		}
+		return ast.WalkContinue, nil
+	})
+	r.Register(ast.KindRawHTML, func(w util.BufWriter, src []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			_, _ = w.Write(harmless.SanitizeBytes(node.(*ast.RawHTML).Segments.Value(src)))
+		}
+		return ast.WalkSkipChildren, nil
+	})
+	r.Register(ast.KindAutoLink, func(w util.BufWriter, src []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		n := node.(*ast.AutoLink)
+		address, label := string(n.URL(src)), util.EscapeHTML(n.Label(src))
+		if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(address), "mailto:") {
+			address = "mailto:" + address
+		}
+		if html.IsDangerousURL([]byte(address)) {
+			_, _ = w.Write(label)
+			return ast.WalkContinue, nil
+		}
+		_, _ = fmt.Fprintf(w, `<a href="%s">%s</a>`, util.EscapeHTML(util.URLEscape([]byte(address), false)), label)
+		return ast.WalkContinue, nil
+	})
+}
+
 // converter renders CommonMark with GitHub's tables and with formulas. HTML in
-// the text is its author's own and is kept.
+// the text is its author's own; what is [harmless] of it is kept.
 var converter = goldmark.New(
 	goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Footnote),
 	goldmark.WithParserOptions(
@@ -127,7 +179,6 @@ var converter = goldmark.New(
 		parser.WithInlineParsers(util.Prioritized(inlineMathParser{}, 90)),
 	),
 	goldmark.WithRendererOptions(
-		html.WithUnsafe(),
-		renderer.WithNodeRenderers(util.Prioritized(mathRenderer{}, 90)),
+		renderer.WithNodeRenderers(util.Prioritized(mathRenderer{}, 90), util.Prioritized(cleanHTML{}, 80)),
 	),
 )

@@ -39,9 +39,10 @@ type view struct {
 	Outputs []view
 }
 
-// Render returns the page. Printed text is escaped; HTML that cells show is
-// theirs and stands in the page as it is, but the page may load nothing from
-// elsewhere (its content security policy).
+// Render returns the page. Printed text is escaped; HTML in texts is cleaned of all that
+// runs or leads away; HTML that cells show is theirs and stands in the page as it is, but
+// the page may load nothing from elsewhere and send nothing there (its content security
+// policy).
 func Render(nb *notebook.Notebook, o Options) ([]byte, error) {
 	data := struct {
 		Title string
