@@ -3,9 +3,11 @@ package headless
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/parser"
 	"go/printer"
 	"go/token"
+	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +56,9 @@ func inject(nb *notebook.Notebook, params []Param) error {
 			for _, d := range declared {
 				names = append(names, d.name)
 			}
+			if len(names) == 0 {
+				return fmt.Errorf("the parameters cell does not declare %s: declare it with var or const, above %%%% if the cell has that line", p.Name)
+			}
 			return fmt.Errorf("the parameters cell does not declare %s; it declares %s", p.Name, strings.Join(names, ", "))
 		}
 		line, err := declared[i].with(p.Value)
@@ -77,7 +82,7 @@ type declaration struct {
 // declarations returns what a cell declares above its statements.
 func declarations(source string) ([]declaration, error) {
 	var code strings.Builder
-	for line := range strings.Lines(source) {
+	for line := range strings.Lines(strings.ReplaceAll(source, "\r\n", "\n")) {
 		if strings.HasPrefix(line, "%%") {
 			break
 		}
@@ -113,7 +118,7 @@ func declarations(source string) ([]declaration, error) {
 }
 
 // with returns the declaration with another value, of the same type: a text may
-// be given without quotes, and 2 for 1.5 stays a float64.
+// be given without quotes, 2 for 1.5 stays a float64, and 1e3 for 64 an int.
 func (d declaration) with(value string) (string, error) {
 	typ := d.typ
 	kind := token.ILLEGAL
@@ -131,8 +136,16 @@ func (d declaration) with(value string) (string, error) {
 	} else if _, err := parser.ParseExpr(value); err != nil {
 		return "", fmt.Errorf("parameter %s=%s is not a Go expression; quote texts as Go does", d.name, value)
 	}
-	if kind == token.FLOAT && typ == "" {
+	switch {
+	case typ != "":
+	case kind == token.FLOAT:
 		typ = "float64"
+	case kind == token.INT:
+		typ = "int"
+		// A number is one that an int holds: 1e3 is, 2.5 is not.
+		if v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, value); err == nil && v.Value != nil && constant.ToInt(v.Value).Kind() != constant.Int {
+			return "", fmt.Errorf("parameter %s=%s: %s is a whole number, as %s; give one, or declare it as a float64 in the notebook", d.name, value, d.name, print(d.fallback))
+		}
 	}
 	if typ != "" {
 		typ = " " + typ

@@ -44,8 +44,10 @@ func TestInject(t *testing.T) {
 	for value, want := range map[string]string{
 		"mass=2":       "var mass float64 = 2",
 		"mass=1.0/3":   "var mass float64 = 1.0/3",
-		"n=128":        "var n = 128",
-		"seed=7":       "var seed = 7",
+		"n=128":        "var n int = 128",
+		"n=1e3":        "var n int = 1e3",
+		"n=len(name)":  "var n int = len(name)",
+		"seed=7":       "var seed int = 7",
 		"name=two π":   `var name = "two π"`,
 		`name="a\tb"`:  `var name = "a\tb"`,
 		"wide=3":       "var wide float32 = 3",
@@ -85,6 +87,8 @@ func TestInjectErrors(t *testing.T) {
 		{parameters, "n=2 +", "not a Go expression"},
 		{parameters, "n=1; os.Exit(1)", "not a Go expression"},
 		{"var mass = = 1", "mass=2", "the parameters cell is not Go"},
+		{parameters, "n=2.5", "parameter n=2.5: n is a whole number, as 64; give one"},
+		{"%%\nmass := 2.0", "mass=3", "does not declare mass: declare it with var or const, above %% if the cell has that line"},
 	} {
 		p, err := ParseParam(c.param)
 		if err != nil {

@@ -298,6 +298,10 @@ func (k *Kernel) send(s zmq4.Socket, kind string, content any) (id string, err e
 	return h.ID, s.SendMulti(m)
 }
 
+// lineEnds makes \n of what other systems end lines with. Editors on Windows write \r\n
+// into notebooks, and front ends send \n: with the \r GoNB does not know its magics.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // Execute executes the code of a cell. A cell that fails, runs longer than
 // timeout (0: no limit) or is interrupted by ctx gives a Result with the
 // outputs so far and a Failure, and the kernel stays usable. The error is for a
@@ -306,7 +310,7 @@ func (k *Kernel) Execute(ctx context.Context, code string, timeout time.Duration
 	out := collector{shown: k.shown}
 	var r Result
 	id, err := k.send(k.shell, "execute_request", map[string]any{
-		"code": code, "silent": false, "store_history": true, "user_expressions": map[string]any{},
+		"code": lineEnds.Replace(code), "silent": false, "store_history": true, "user_expressions": map[string]any{},
 		"allow_stdin": false, "stop_on_error": true,
 	})
 	if err != nil {
