@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -321,11 +322,15 @@ func Read(specPath string) ([]byte, *simulate.MemoryArrays, error) {
 func loadArrays(specPath string) (*simulate.MemoryArrays, error) {
 	a := simulate.NewArrays()
 	dir := strings.TrimSuffix(specPath, filepath.Ext(specPath)) + ".arrays"
-	files, err := filepath.Glob(filepath.Join(dir, "sha256-*.npy"))
-	if err != nil {
+	entries, err := os.ReadDir(dir) // and no pattern, which the path could be taken for
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	for _, f := range files {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), "sha256-") || filepath.Ext(e.Name()) != ".npy" {
+			continue
+		}
+		f := filepath.Join(dir, e.Name())
 		if info, err := os.Stat(f); err == nil && info.Size() > 1<<24 {
 			if err := room.Memory(f, 2*float64(info.Size())); err != nil {
 				return nil, err

@@ -132,7 +132,7 @@ func TestWhatIsWrittenIsTheRun(t *testing.T) {
 
 // The Spec that is written runs again from its file, arrays included.
 func TestSpecFileRunsAgain(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "out")
+	dir := filepath.Join(t.TempDir(), "mass=[1,2]") // no pattern
 	write(t, dir)
 	spec, arrays, err := files.Read(filepath.Join(dir, "spec.json"))
 	if err != nil {
@@ -152,13 +152,17 @@ func TestSpecFileRunsAgain(t *testing.T) {
 	}
 
 	// A changed array is found out.
-	stored, _ := filepath.Glob(filepath.Join(dir, "spec.arrays", "*.npy"))
-	content, err := os.ReadFile(stored[0])
+	stored, err := os.ReadDir(filepath.Join(dir, "spec.arrays"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "spec.arrays", stored[0].Name())
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	content[len(content)-1] ^= 1
-	if err := os.WriteFile(stored[0], content, 0o666); err != nil {
+	if err := os.WriteFile(path, content, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := files.Read(filepath.Join(dir, "spec.json")); err == nil || !strings.Contains(err.Error(), "the file was changed") {

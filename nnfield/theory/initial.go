@@ -1,6 +1,7 @@
 package theory
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -234,7 +235,8 @@ func Packet(options ...Option) Initial { return newInitial("packet", options) }
 
 // Kink is the soliton of φ⁴ theory, v tanh(√(λ/2) vγ(x−x₀−ut)), or of
 // sine-Gordon theory, 4 atan e^{γ(x−x₀−ut)}. Solitons are chained from left to
-// right: each starts in the vacuum in which the one before it ends.
+// right, in whatever order they are given: each starts in the vacuum in which the one
+// before it ends.
 func Kink(options ...Option) Initial { return newInitial("kink", options) }
 
 // Antikink is the mirror image of [Kink].
@@ -453,8 +455,7 @@ func compose(kg KleinGordon, omega2 func(k []float64) float64) (state func() (ph
 	l := kg.Lattice
 	var contributions []func(phi, beta []float64)
 	add := func(c func(phi, beta []float64)) { contributions = append(contributions, c) }
-	charge, solitons := 0, 0
-	first := 0.0 // the vacuum at the left end
+	var chain []soliton
 	for _, i := range kg.Initial {
 		if i, err = i.resolve(l, 1, "packet", "plane-wave", "standing-wave", "kink", "antikink", "breather", "thermal", "values"); err != nil {
 			return nil, nil, err
@@ -478,11 +479,7 @@ func compose(kg KleinGordon, omega2 func(k []float64) float64) (state func() (ph
 			if i.kind == "antikink" {
 				sign = -1
 			}
-			if solitons == 0 && kg.Potential.kind == kindPhi4 {
-				first = -sign * kg.Potential.v
-			}
-			charge += int(sign)
-			solitons++
+			chain = append(chain, soliton{i.at[0], sign})
 			add(func(phi, beta []float64) { i.addKink(phi, beta, l, kg.Potential, sign) })
 		case "breather":
 			if err := i.checkSoliton(kg); err != nil {
@@ -499,9 +496,14 @@ func compose(kg KleinGordon, omega2 func(k []float64) float64) (state func() (ph
 			add(i.addValues)
 		}
 	}
-	if solitons > 0 {
-		if err := checkChain(l, charge, kg.Potential); err != nil {
+	first := 0.0 // the vacuum at the left end
+	if len(chain) > 0 {
+		slices.SortStableFunc(chain, func(a, b soliton) int { return cmp.Compare(a.at, b.at) })
+		if err := checkChain(l, chain, kg.Potential); err != nil {
 			return nil, nil, err
+		}
+		if kg.Potential.kind == kindPhi4 {
+			first = -chain[0].sign * kg.Potential.v
 		}
 	}
 	return func() (phi, beta []float64) {
@@ -509,7 +511,7 @@ func compose(kg KleinGordon, omega2 func(k []float64) float64) (state func() (ph
 		for _, c := range contributions {
 			c(phi, beta)
 		}
-		if solitons > 0 {
+		if len(chain) > 0 {
 			for s := range phi {
 				phi[s] += first
 			}
@@ -526,17 +528,25 @@ func (i Initial) addValues(phi, beta []float64) {
 	}
 }
 
-// checkChain refuses a chain of solitons that the ends of the axis or the
-// vacua do not allow.
-func checkChain(l lattice.Lattice, charge int, p Potential) error {
+// soliton is a kink (sign 1) or an antikink (−1) and where it is.
+type soliton struct{ at, sign float64 }
+
+// checkChain refuses a chain of solitons, from left to right, that the ends of the axis
+// or the vacua do not allow.
+func checkChain(l lattice.Lattice, chain []soliton, p Potential) error {
 	a := l.Axis(0)
+	charge := 0
+	for n, s := range chain {
+		charge += int(s.sign)
+		if p.kind == kindPhi4 && n > 0 && s.sign == chain[n-1].sign {
+			return fmt.Errorf("Kink: φ⁴ theory has two vacua; kinks and antikinks must alternate from left to right, and those at %v and %v do not", chain[n-1].at, s.at)
+		}
+	}
 	switch {
 	case a.Periodic() && charge != 0:
 		return fmt.Errorf("Kink: %d more kinks than antikinks on a ring; a ring needs as many of each, a lone kink needs Line with Neumann ends", charge)
 	case !a.Periodic() && (a.Low.Kind != lattice.Neumann || a.High.Kind != lattice.Neumann):
 		return fmt.Errorf("Kink: the ends are %s and %s; a kink does not vanish there, use Neumann ends", a.Low.Kind, a.High.Kind)
-	case p.kind == kindPhi4 && (charge > 1 || charge < -1):
-		return fmt.Errorf("Kink: φ⁴ theory has two vacua; kinks and antikinks must alternate")
 	}
 	return nil
 }
