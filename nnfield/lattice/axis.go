@@ -111,6 +111,9 @@ func (a Axis) Validate() error {
 		if !positive(s.Width) || s.Width > a.Length {
 			return fmt.Errorf("%s sponge of width %v; it must be positive and at most the length %v", side, s.Width, a.Length)
 		}
+		if least := 2 * a.Spacing(); s.Width < least {
+			return fmt.Errorf("%s sponge of width %v, thinner than two spacings: it absorbs next to nothing; use a width of at least %.3g, and of about 10/m to absorb all", side, s.Width, least)
+		}
 		if !(s.Strength >= 0) || math.IsInf(s.Strength, 1) {
 			return fmt.Errorf("%s sponge of strength %v; it must be finite and not negative", side, s.Strength)
 		}

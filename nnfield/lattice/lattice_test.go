@@ -101,7 +101,7 @@ func TestSpacingPutsSitesBetweenTheWalls(t *testing.T) {
 }
 
 func TestSpongeAndDrivenSites(t *testing.T) {
-	l, err := New(Line(6, 7, Absorbing(2), Boundary{Kind: Driven}), Ring(2, 1))
+	l, err := New(Line(13, 7, Absorbing(2), Boundary{Kind: Driven}), Ring(2, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestSpongeAndDrivenSites(t *testing.T) {
 			t.Errorf("σ(%v) = %v, want %v", x, sigma[site], want)
 		}
 	}
-	if got := fmt.Sprint(l.Driven(0, High), l.Driven(0, Low)); got != "[10 11] []" {
+	if got := fmt.Sprint(l.Driven(0, High), l.Driven(0, Low)); got != "[24 25] []" {
 		t.Errorf("driven sites %s", got)
 	}
 	if ring, _ := New(Ring(4, 1)); ring.Damping() != nil {
@@ -131,6 +131,7 @@ func TestBadInputNamesTheRemedy(t *testing.T) {
 		"must be positive":        {Ring(4, 0)},
 		"length NaN":              {Ring(4, math.NaN())},
 		"length +Inf":             {Ring(4, math.Inf(1))},
+		"at least 0.25":           {Line(7, 1, Absorbing(0.2), wall)},
 		"has 1, 2 or 3":           {Ring(2, 1), Ring(2, 1), Ring(2, 1), Ring(2, 1)},
 		"use periodic, dirichlet": {Line(4, 1, Boundary{Kind: "open"}, wall)},
 		"both ends":               {Line(4, 1, Boundary{Kind: Periodic}, wall)},

@@ -370,8 +370,12 @@ func (i Initial) resolve(l lattice.Lattice, types int, kinds ...string) (Initial
 			if a.Low.Kind == lattice.Dirichlet {
 				most = a.Sites
 			}
-			if n < 0 || n > most {
-				return i, fmt.Errorf("StandingWave: Mode(%d) on the %s axis; use 0 to %d", n, lattice.AxisName(j), most)
+			least := 0
+			if a.Low.Kind == lattice.Dirichlet {
+				least = 1 // sin(0) is no wave
+			}
+			if n < least || n > most {
+				return i, fmt.Errorf("StandingWave: Mode(%d) on the %s axis; use %d to %d", n, lattice.AxisName(j), least, most)
 			}
 			if a.Low.Kind != a.High.Kind || a.Low.Kind == lattice.Driven {
 				return i, fmt.Errorf("StandingWave: the %s axis has the ends %s and %s; use two ends of one kind", lattice.AxisName(j), a.Low.Kind, a.High.Kind)
@@ -417,8 +421,14 @@ func (i Initial) resolvePlaneWave(l lattice.Lattice) (Initial, error) {
 		}
 		unit := 2 * math.Pi / a.Length
 		if i.given["mode"] {
+			if n := i.mode[j]; n > a.Sites/2 || n < -(a.Sites/2) {
+				return i, fmt.Errorf("PlaneWave: Mode(%d) on the %s axis of %d sites, which hold it as another wave; use −%d to %d", n, lattice.AxisName(j), a.Sites, a.Sites/2, a.Sites/2)
+			}
 			i.waveNumber[j] = float64(i.mode[j]) * unit
 			continue
+		}
+		if k := math.Abs(i.waveNumber[j]); k > math.Pi/a.Spacing()*(1+1e-9) {
+			return i, fmt.Errorf("PlaneWave: WaveNumber %v on the %s axis, whose sites hold it as another wave; use at most π/a = %.6g", i.waveNumber[j], lattice.AxisName(j), math.Pi/a.Spacing())
 		}
 		n := math.Round(i.waveNumber[j] / unit)
 		if math.Abs(i.waveNumber[j]-n*unit) > 1e-9*unit*math.Max(1, math.Abs(n)) {
@@ -444,6 +454,16 @@ func (i Initial) checkSoliton(kg KleinGordon) error {
 		return fmt.Errorf("Breather: it is a solution of sine-Gordon theory; use Potential(SineGordon())")
 	case k != kindPhi4 && k != kindSineGordon:
 		return fmt.Errorf("%s: it is a solution of φ⁴ and sine-Gordon theory; use Potential(Phi4(λ, v)) or Potential(SineGordon())", call)
+	}
+	if i.kind == "breather" {
+		return nil
+	}
+	width := math.Sqrt(1 - float64(i.velocity*i.velocity)) // of tanh(x/width), and of 4 atan e^{x/width}
+	if kg.Potential.kind == kindPhi4 {
+		width /= math.Sqrt(kg.Potential.lambda/2) * kg.Potential.v
+	}
+	if a := kg.Lattice.Spacing(0); width < a {
+		return fmt.Errorf("%s: it is %.3g wide, less than the spacing %.3g, and the lattice does not hold it; use a finer lattice, a smaller velocity or a wider soliton", call, width, a)
 	}
 	return nil
 }
@@ -636,6 +656,9 @@ func (i Initial) checkGaussian(l lattice.Lattice) error {
 		return fmt.Errorf("Packet: At(%s) with Width(%v) reaches the wall with %.2g of its height; move it inside or make it narrower", list(i.at), i.width, worst)
 	}
 	for j := range l.Dim() {
+		if a := l.Spacing(j); i.width < a/2 {
+			return fmt.Errorf("Packet: Width(%v) is below half the spacing %.6g of the %s axis, whose sites it falls between; use Width(%.3g) or a finer lattice", i.width, a, lattice.AxisName(j), a)
+		}
 		if a := l.Axis(j); a.Periodic() && i.width > a.Length/6 {
 			return fmt.Errorf("Packet: Width(%v) on a periodic %s axis of length %v; it must be at most a sixth of it, or the packet meets itself", i.width, lattice.AxisName(j), a.Length)
 		}
