@@ -174,7 +174,8 @@ var (
 func Absorbing(width float64) End { return End{boundary: lattice.Absorbing(width)} }
 
 // Driven clamps the neurons of this end to a signal, a formula of t with named
-// parameters: Driven("a*sin(omega*t)", Params{"a": 1, "omega": 2}).
+// parameters: Driven("a*sin(omega*t)", Params{"a": 1, "omega": 2}). Only the sides of one
+// axis can be driven: a corner would have two signals.
 func Driven(formula string, parameters ...Params) End {
 	s := theory.NewSignal(formula, merge(parameters))
 	return End{boundary: lattice.Boundary{Kind: lattice.Driven}, signal: &s}
