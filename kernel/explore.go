@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,10 +138,14 @@ var errNoPage = errors.New("no page")
 func follow(ctx context.Context, moves <-chan string, values []float64, show func(context.Context, []float64) error) ([]float64, error) {
 	wait := time.NewTimer(answer)
 	defer wait.Stop()
+	var next []float64 // asked for and not yet being drawn
 	select {
-	case text := <-moves: // what the sliders stand at when they appear
-		if m, ok := parse(text, len(values)); ok && m.Done {
+	case text := <-moves: // where the sliders stand when they appear, or where a quick hand has moved them since
+		switch m, ok := parse(text, len(values)); {
+		case ok && m.Done:
 			return values, nil
+		case ok && !slices.Equal(m.Values, values):
+			next = m.Values
 		}
 	case <-wait.C:
 		return values, errNoPage
@@ -152,7 +157,6 @@ func follow(ctx context.Context, moves <-chan string, values []float64, show fun
 		err    error
 	}
 	results := make(chan shown)
-	var next []float64 // asked for while a figure is being drawn
 	busy, done := false, false
 	cancel := func() {}
 	start := func(v []float64) {
@@ -160,6 +164,10 @@ func follow(ctx context.Context, moves <-chan string, values []float64, show fun
 		drawing, cancel = context.WithCancel(ctx)
 		busy = true
 		go func() { results <- shown{v, show(drawing, v)} }()
+	}
+	if next != nil {
+		start(next)
+		next = nil
 	}
 	for !done || busy {
 		select {

@@ -117,6 +117,23 @@ func TestFollow(t *testing.T) {
 		t.Errorf("ended with %v, drew %v", r, drawn)
 	}
 
+	// A hand that is quicker than the connection: a channel holds the latest text
+	// alone, so the first that is read can be a move.
+	quick := make(chan result, 1)
+	go func() {
+		v, err := follow(t.Context(), moves, []float64{1}, show)
+		quick <- result{v, err}
+	}()
+	moves <- `{"values":[7]}`
+	if v := <-started; v != 7 {
+		t.Errorf("drawing %v", v)
+	}
+	finish <- nil
+	moves <- `{"done":true}`
+	if r := <-quick; r.err != nil || !slices.Equal(r.values, []float64{7}) {
+		t.Errorf("ended with %v", r)
+	}
+
 	// The stop button ends it, also while a figure is being drawn.
 	ctx, stop := context.WithCancel(t.Context())
 	out = begin(ctx)
