@@ -579,11 +579,6 @@ func TestBadDiracInput(t *testing.T) {
 	if err := ring.MassProfile(nnfield.Profile("tanh(q)")).Until(1).Check(); err == nil || !strings.HasPrefix(err.Error(), `Dirac: Profile("tanh(q)"): `) {
 		t.Errorf("a wrong formula gave %v", err)
 	}
-	// No network exists where there is no loss; the error says so and what to do.
-	m := diracOn(1, nnfield.MajoranaMatrices, 8, 2).MustBuild()
-	if _, err := m.Network(0.1); err == nil || !strings.Contains(err.Error(), "no dual loss") || !strings.Contains(err.Error(), "use RealMatrices") {
-		t.Errorf("Network of a Majorana field: %v", err)
-	}
 }
 
 // The message of a divergence names the neuron type and the site.

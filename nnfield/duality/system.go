@@ -47,7 +47,8 @@ func Network(h Hamiltonian, epsilon float64) (network.Network, error) {
 // FromNetwork returns the Hamiltonian of a learning system in the units of φ and
 // β = b/ε, with ε the network's clock: the inverse of [Network].
 //
-// M is the bias tensor E, A is (w − 1)/ε, and K is read off the total derivative
+// M is the bias tensor E, A is (w − 1)/ε, or the generator of a [network.Exponential],
+// and K is read off the total derivative
 // of the loss, so that losses which learn alike have one Hamiltonian, whatever
 // their form. It works for quadratic losses, and for a [network.Dual] with a
 // potential if E = c·1. The time is that of 2n evaluations of the gradient.
@@ -72,7 +73,14 @@ func FromNetwork(n network.Network) (Hamiltonian, error) {
 		return refuse("boundary neurons and decay make an open system, which has no Hamiltonian; leave them out")
 	case n.Loss == nil:
 		return refuse("the network has no Loss")
+	case n.At != nil:
+		return refuse("its tensors depend on time, and so would the Hamiltonian; ask for that of one moment")
 	}
+	flow, steady := n.Flow.(*network.Exponential)
+	if n.Flow != nil && !steady {
+		return refuse("its weights are a flow without a generator; use a network.Exponential")
+	}
+	n.Flow = nil
 	h := Hamiltonian{M: n.Bias}
 	if d, ok := n.Loss.(network.Dual); ok && d.Potential != nil {
 		c, scalar := scalarGain(n.Bias)
@@ -103,6 +111,9 @@ func FromNetwork(n network.Network) (Hamiltonian, error) {
 	}
 	if d := defect(h.M); d > tolerance {
 		return refuse("the bias tensor is not symmetric (relative defect %.2g)", d)
+	}
+	if flow != nil {
+		h.A = flow.Generator()
 	}
 	return h, nil
 }

@@ -2,7 +2,6 @@ package geometry
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/network"
@@ -15,15 +14,34 @@ import (
 type evolution struct {
 	m     *model
 	net   *network.System
+	flow  *network.Exponential // of a shift, or nil
 	state network.State
-	loss  *expanding // nil where the metric stands still
 	step  float64
 	g     []float64 // scratch of AddFlow
-
-	term, next []float64 // scratch of the flow of a shift
 }
 
-// expanding is the loss ½xᵀ(gradient·Kg + potential·Km)x of one moment.
+// expandingGain is the bias tensor gain·√M of one moment.
+type expandingGain struct {
+	root weights.Diagonal
+	gain float64
+}
+
+func (e *expandingGain) Size() int                 { return len(e.root) }
+func (e *expandingGain) Transpose() weights.Tensor { return e }
+func (e *expandingGain) String() string {
+	return "gain √M times that of the scale factor, " + e.root.String()
+}
+
+func (e *expandingGain) AddApply(dst []float64, alpha float64, x []float64) {
+	e.root.AddApply(dst, float64(alpha*e.gain), x)
+}
+
+func (e *expandingGain) Row(i int, entry func(j int, w float64)) {
+	entry(i, float64(e.gain*e.root[i]))
+}
+
+// expanding is the loss ½xᵀ(gradient·Kg + potential·Km)x of one moment, with the rates
+// that it has for the learning rate ε².
 type expanding struct {
 	t     *tensors
 	rates rates
@@ -56,19 +74,11 @@ func (l *expanding) AddGradient(_ *network.Network, gx, _ []float64, alpha float
 // time and a kick its stiffness at its own time, which keeps every integrator
 // symmetric and of its order.
 func (m *model) Evolve(step float64) (theory.Evolution, error) {
-	e := &evolution{m: m, step: step}
-	var loss network.Loss = network.Dual{K: m.k}
-	if m.p.scale != nil {
-		e.loss = &expanding{t: m.t}
-		loss = e.loss
-	}
-	if m.t.shift != nil {
-		e.term, e.next = make([]float64, len(m.t.root)), make([]float64, len(m.t.root))
-	}
-	var err error
-	if e.net, err = m.system(step, loss); err != nil {
+	n, flow, err := m.network(step)
+	if err != nil {
 		return nil, err
 	}
+	e := &evolution{m: m, net: n, flow: flow, step: step}
 	if fast, ok := newSwept(e); ok && !stencil.Plain() {
 		return fast, nil
 	}
@@ -96,64 +106,28 @@ func (e *evolution) at(s *theory.State) {
 	e.state.X, e.state.B, e.state.Time = s.Arrays[0], s.Arrays[1], s.Time
 }
 
-// rates returns the rates of a time.
-func (e *evolution) rates(t float64) rates { return e.m.p.scale.rates(t, e.m.p.lattice.Dim()) }
-
 func (e *evolution) Drift(s *theory.State, c float64) {
 	e.at(s)
-	e.flow(s, 0.5*c)
-	e.net.Activate(&e.state, float64(c*e.rates(s.Time+float64(c*e.step)/2).gain))
-	e.flow(s, 0.5*c)
-	s.Time += float64(c * e.step)
-}
-
-// flow is the exact flow of a shift over the time c·ε: φ ← exp(cεA)φ and
-// β ← exp(−cεAᵀ)β.
-func (e *evolution) flow(s *theory.State, c float64) {
-	a := e.m.t.shift
-	if a == nil {
-		return
-	}
-	e.exponential(s.Arrays[0], a.onNeurons, float64(c*e.step))
-	e.exponential(s.Arrays[1], a.onBiases, float64(c*e.step))
-}
-
-// exponential replaces x by exp(τA)x, to round-off: by its power series, up to where
-// the bound (|τ|‖A‖)ⁿ/n! of the next term is far below the last bit.
-func (e *evolution) exponential(x []float64, a weights.Tensor, tau float64) {
-	copy(e.term, x)
-	size := math.Abs(tau) * e.m.t.shift.norm
-	for n, bound := 1, 1.0; bound > 1e-18 || float64(n) < size; n++ {
-		clear(e.next)
-		a.AddApply(e.next, tau/float64(n), e.term)
-		for i, v := range e.next {
-			x[i] += v
-		}
-		e.term, e.next = e.next, e.term
-		bound *= size / float64(n)
-	}
+	e.net.Activate(&e.state, c)
+	s.Time = e.state.Time
 }
 
 func (e *evolution) Kick(s *theory.State, d float64) {
 	e.at(s)
-	if e.loss != nil {
-		e.loss.rates = e.rates(s.Time)
-	}
 	e.net.Learn(&e.state, d)
 }
 
 func (e *evolution) AddFlow(dst *theory.State, h float64, s *theory.State) error {
 	switch {
-	case e.loss != nil:
+	case e.m.p.scale != nil:
 		return fmt.Errorf("the scale factor changes with time, so the equations of motion are not a plain flow; use leapfrog or another symplectic integrator")
 	case e.m.open():
 		return fmt.Errorf("the equations of motion are not a plain flow: a sponge damps the biases; use leapfrog or another symplectic integrator")
 	}
 	n := e.net.Network()
 	n.AddBias(dst.Arrays[0], h, s.Arrays[1])
-	if a := e.m.t.shift; a != nil {
-		a.onNeurons.AddApply(dst.Arrays[0], float64(h*e.step), s.Arrays[0])
-		a.onBiases.AddApply(dst.Arrays[1], float64(h*e.step), s.Arrays[1])
+	if e.flow != nil {
+		e.flow.AddGenerator(dst.Arrays[0], dst.Arrays[1], float64(h*e.step), s.Arrays[0], s.Arrays[1])
 	}
 	if e.g == nil {
 		e.g = make([]float64, len(s.Arrays[0]))

@@ -50,9 +50,18 @@ type Reading struct {
 //
 //	c^ij = −½ Σ_y W(x,y)(y−x)_i(y−x)_j,   N²m² = Σ_y W(x,y).
 //
-// It fails for a network that is not linear, that learns its weights, has boundary
+// and the shift off the generator of weights that are a flow.
+//
+// It fails for a network that is not linear, whose tensors depend on time, that learns its weights, has boundary
 // neurons or a loss that is not quadratic, or whose rows reach from wall to wall.
 func Metric(n network.Network, l lattice.Lattice) (Reading, error) {
+	if n.At != nil {
+		return Reading{}, fmt.Errorf("geometry.Metric: the tensors of the network depend on time; read the metric of a model without ScaleFactor")
+	}
+	flow, steady := n.Flow.(*network.Exponential)
+	if n.Flow != nil && !steady {
+		return Reading{}, fmt.Errorf("geometry.Metric: the weights are a flow without a generator to read the shift off; use a network.Exponential")
+	}
 	dual, ok := n.Loss.(network.Dual)
 	_, unit := n.Weights.(weights.Identity)
 	if !ok || !unit || dual.A != nil || dual.Potential != nil || n.Boundary != nil || !n.Linear() || n.WeightRate != 0 {
@@ -67,6 +76,9 @@ func Metric(n network.Network, l lattice.Lattice) (Reading, error) {
 		clock = 1
 	}
 	h := duality.Hamiltonian{K: weights.Scale(n.Rate/(clock*clock), dual.K)}
+	if flow != nil {
+		h.A = flow.Generator()
+	}
 	if n.Bias != nil {
 		var err error
 		if h.M, err = square(n.Bias); err != nil {

@@ -106,8 +106,14 @@ func (m *model) Build() (theory.Model, error) { return m, nil }
 func (m *model) Theory() string               { return "curved-klein-gordon" }
 func (m *model) Lattice() lattice.Lattice     { return m.p.lattice }
 
-// Numerics is the version of the numbers.
-func (m *model) Numerics() int { return 3 }
+// Numerics is the version of the numbers: 4 with a scale factor, whose gain stands in
+// the bias tensor for activation and learning alike, else 3.
+func (m *model) Numerics() int {
+	if m.p.scale != nil {
+		return 4
+	}
+	return 3
+}
 
 // Portable: packets and plane waves come out of a transform and an eigenvalue solver.
 func (m *model) Portable() bool {
@@ -141,26 +147,22 @@ func (m *model) MaxFrequency(about *theory.State) float64 {
 	return w
 }
 
-// Network returns the learning system of a metric that stands still: w = 1, bias
-// tensor E = √M, identity activation, dual loss ½xᵀKx, learning rate γ = ε², with
-// x = φ and b = ε√M β. It is an error where the scale factor turns the rates, and
-// for a shift, with which there is no dual loss.
+// Network returns the learning system of the field: the bias tensor √M, identity
+// activation, loss ½xᵀKx in x = φ and b = ε√Mβ, learning rate γ = ε². The weights are
+// 1, or with a shift the flow e^{εA} that carries states and, inversely transposed,
+// biases. With a scale factor the bias tensor is gain·√M and the loss ½xᵀKx/gain, both
+// of their own time: the middle of an activation, and the time of learning.
 func (m *model) Network(step float64) (*network.System, error) {
-	if m.t.shift != nil {
-		return nil, fmt.Errorf("Network: the shift has an antisymmetric part, with which there is %s; leave out Shift", m.verdict())
-	}
-	if m.p.scale != nil {
-		return nil, fmt.Errorf("Network: the scale factor turns the rates of activation and learning with time, and no one network is the step; leave out ScaleFactor")
-	}
-	return m.system(step, network.Dual{K: m.k})
+	n, _, err := m.network(step)
+	return n, err
 }
 
-// system is the network with a loss.
-func (m *model) system(step float64, loss network.Loss) (*network.System, error) {
+// network is Network with the flow of its weights.
+func (m *model) network(step float64) (*network.System, *network.Exponential, error) {
 	n := network.Network{
 		Weights: weights.Identity(len(m.t.root)),
 		Bias:    weights.Diagonal(m.t.root),
-		Loss:    loss,
+		Loss:    network.Dual{K: m.k},
 		Rate:    float64(step * step),
 		Clock:   step,
 		Decay:   m.p.lattice.Damping(),
@@ -168,7 +170,23 @@ func (m *model) system(step float64, loss network.Loss) (*network.System, error)
 	for i := range n.Decay {
 		n.Decay[i] *= step
 	}
-	return network.New(n)
+	if m.p.scale != nil {
+		bias, loss := &expandingGain{root: m.t.root}, &expanding{t: m.t}
+		n.Bias, n.Loss = bias, loss
+		n.At = func(t float64) {
+			r := m.p.scale.rates(t, m.p.lattice.Dim())
+			// The rate ε²/gain(t) of this clock stands in the loss.
+			bias.gain, loss.rates = r.gain, rates{r.gain, r.gradient / r.gain, r.potential / r.gain}
+		}
+		n.At(0)
+	}
+	var flow *network.Exponential
+	if a := m.t.shift; a != nil {
+		flow = network.NewExponential(a.onNeurons, a.onBiases, a.norm, step)
+		n.Flow = flow
+	}
+	s, err := network.New(n)
+	return s, flow, err
 }
 
 // Of returns a copy of the metric of a field in curved space-time, with the scale factor 1,
@@ -327,7 +345,10 @@ func (m *model) Card() theory.Card {
 	if m.t.shift == nil {
 		row("dual loss", "of φ and b = √M β; φ and β themselves have one only if M is the same everywhere", "")
 	} else {
-		row("dual loss", "none: the shift A = N^i∂_i has an antisymmetric part, which is physics; A acts on φ and b before and after each activation", "")
+		row("dual loss", "none: the shift A = N^i∂_i has an antisymmetric part, which is physics; the weights w = e^{εA} carry φ and, inversely transposed, b", "")
+		if n, err := m.Network(1 / m.MaxFrequency(nil)); err == nil {
+			row("gradient", n.Carriage(0).String(), "")
+		}
 	}
 	row("neurons", p.lattice.String(), "")
 	var states []string

@@ -16,7 +16,9 @@ import (
 // larger: finite differences see nothing smaller).
 type GradientReport struct {
 	Directions int
-	Bias       float64 // total dH/db, through the activation
+	Bias       float64 // total dH/db, through the activation; with a Flow the smaller of the next two
+	Uncarried  float64 // with a Flow, of dH/db with respect to the biases before they are carried
+	Carried    float64 // and to those after
 	State      float64 // partial ∂H/∂x at the activated state
 	Weights    float64 // total dH/dw, through the activation
 }
@@ -71,7 +73,7 @@ func CheckGradient(n Network, at *State, seed uint64, directions int) (GradientR
 
 	r := GradientReport{Directions: directions}
 	floor := 1e-4 * math.Abs(s.Loss(fresh))
-	scale := [3]float64{floor, floor, floor}
+	scale := [4]float64{floor, floor, floor, floor}
 	compare := func(i int, worst *float64, analytic, numeric float64) {
 		// A NaN must not pass: max keeps it.
 		*worst = max(*worst, math.Abs(analytic-numeric))
@@ -89,18 +91,31 @@ func CheckGradient(n Network, at *State, seed uint64, directions int) (GradientR
 	for range directions {
 		d := direction()
 		s.clearBoundary(d) // these biases do not learn
-		compare(0, &r.Bias, sums.Dot(total, d), slope(func(h float64) float64 {
-			st := at.Clone()
-			shift(st.B, h, d)
-			s.Activate(st, 1)
-			return s.Loss(st)
-		}))
+		along := func(d []float64) float64 {
+			return slope(func(h float64) float64 {
+				st := at.Clone()
+				shift(st.B, h, d)
+				s.Activate(st, 1)
+				return s.Loss(st)
+			})
+		}
+		compare(0, &r.Bias, sums.Dot(total, d), along(d))
+		if n.Flow != nil {
+			carried := slices.Clone(d)
+			none, middle := make([]float64, size), at.Time+float64(0.5*n.clock())
+			n.Flow.Carry(none, d, -0.5, fresh.Time, middle)
+			n.Flow.Carry(none, d, -0.5, middle, at.Time)
+			compare(3, &r.Carried, sums.Dot(total, carried), along(d))
+		}
 		d = direction()
 		compare(1, &r.State, sums.Dot(partial, d), slope(func(h float64) float64 {
 			st := fresh.Clone()
 			shift(st.X, h, d)
 			return s.Loss(st)
 		}))
+		if n.Flow != nil {
+			continue // these weights are no numbers that could be moved
+		}
 		u, v := direction(), direction()
 		analytic := float64(sums.Dot(u, through)*sums.Dot(v, before)) + float64(sums.Dot(u, direct)*sums.Dot(v, fresh.X))
 		compare(2, &r.Weights, analytic, slope(func(h float64) float64 {
@@ -115,10 +130,14 @@ func CheckGradient(n Network, at *State, seed uint64, directions int) (GradientR
 			return ms.Loss(st)
 		}))
 	}
-	for i, e := range []*float64{&r.Bias, &r.State, &r.Weights} {
+	for i, e := range []*float64{&r.Bias, &r.State, &r.Weights, &r.Carried} {
 		if *e != 0 {
 			*e /= scale[i]
 		}
+	}
+	if n.Flow != nil {
+		r.Uncarried = r.Bias
+		r.Bias = min(r.Uncarried, r.Carried) // keeps a NaN
 	}
 	return r, nil
 }

@@ -16,7 +16,7 @@
 //	activation  x ← f(w x + E b)
 //	learning    b ← b − γ dH/db,  w ← w − γ_w dH/dw
 //
-// where E says how biases enter (usually E = 1) and dH is the total derivative:
+// (for weights that are a flow and carry the biases too see [Flow]) where E says how biases enter (usually E = 1) and dH is the total derivative:
 // the explicit dependence of the loss and the one through the freshly activated
 // state. It is computed here for any loss; nothing hands in a force.
 //
@@ -97,6 +97,15 @@ type Network struct {
 
 	// Clock is the time ε of one step; 0 stands for 1.
 	Clock float64
+
+	// Flow is w where it is a flow that carries states and biases, nil for none.
+	// Weights is the identity then, and f as well.
+	Flow Flow
+
+	// At sets the tensors and the loss to a time, where they depend on it; nil if
+	// nothing does. It is called with the time in the middle of an activation, for E,
+	// and with the time of the state before learning, for the loss and E.
+	At func(t float64)
 
 	work *work // set by New
 }
@@ -255,6 +264,9 @@ func (n *Network) validate() error {
 		if !(v.value >= 0) || math.IsInf(v.value, 1) {
 			return fmt.Errorf("network.New: %s is %v; it must be finite and not negative", v.name, v.value)
 		}
+	}
+	if n.Flow != nil && !(n.Linear() && isIdentity(n.Weights)) {
+		return fmt.Errorf("network.New: a Flow beside the weights %s; the Flow is w then, use weights.Identity and no Activations", n.Weights)
 	}
 	if n.WeightRate > 0 {
 		if _, ok := n.Weights.(weights.Trainable); !ok {

@@ -145,6 +145,7 @@ func (s *System) Loss(st *State) float64 {
 	if s.net.Loss == nil {
 		return 0
 	}
+	s.at(st)
 	return s.net.Loss.Value(&s.net, st.X, st.B)
 }
 
@@ -160,6 +161,7 @@ func (s *System) Step(st *State) {
 //
 //	P̂x ← p_∂ at the new time;   x ← f(w x + c·E b) outside P̂
 //
+// and with a [Flow] w(c), before and after it, x ← w(c/2) x and b ← w(c/2)⁻ᵀ b.
 // Boundary neurons keep their value and their biases do not act. A fraction
 // c ≠ 1 (also negative) makes sense only for a pure drift, w = 1 and f = 1;
 // otherwise it panics.
@@ -169,7 +171,15 @@ func (s *System) Activate(st *State, c float64) {
 		panic(fmt.Sprintf("network: Activate(%v) of a part of a step needs w = 1 and the identity as activation", c))
 	}
 	n := &s.net
-	st.Time += float64(c * n.clock())
+	from := st.Time
+	middle, to := from+float64(0.5*c*n.clock()), from+float64(c*n.clock())
+	st.Time = to
+	if n.Flow != nil {
+		n.Flow.Carry(st.X, st.B, 0.5*c, from, middle)
+	}
+	if n.At != nil {
+		n.At(middle)
+	}
 	var sites []int
 	if n.Boundary != nil {
 		sites = n.Boundary.Sites
@@ -191,6 +201,9 @@ func (s *System) Activate(st *State, c float64) {
 	for k, i := range sites {
 		st.X[i], st.B[i] = s.sample[k], s.held[k]
 	}
+	if n.Flow != nil {
+		n.Flow.Carry(st.X, st.B, 0.5*c, middle, to)
+	}
 	s.fired = true
 }
 
@@ -207,6 +220,7 @@ func (s *System) Activate(st *State, c float64) {
 func (s *System) Learn(st *State, d float64) {
 	s.check(st)
 	n := &s.net
+	s.at(st)
 	s.decayBiases(st.B, d)
 	if n.Loss != nil {
 		if s.trained != nil {
@@ -215,7 +229,7 @@ func (s *System) Learn(st *State, d float64) {
 		if alpha := -float64(d * n.Rate); s.one {
 			n.Loss.AddGradient(n, st.B, st.B, alpha, st.X, st.B)
 		} else {
-			s.Gradient(room(&s.g, len(st.B)), alpha, st)
+			s.gradient(room(&s.g, len(st.B)), alpha, st)
 			weights.Identity(len(st.B)).AddApply(st.B, 1, s.g)
 		}
 		if s.trained != nil {
@@ -231,11 +245,20 @@ func (s *System) Learn(st *State, d float64) {
 //
 //	dH/db = (1−P̂)[∂H/∂b + Jᵀ ∂H/∂x],   J = (1−P̂) diag(f′(z)) E,
 //
-// z being the pre-activation of the last activation (see [System.Learn]). The
+// z being the pre-activation of the last activation (see [System.Learn]). With a
+// [Flow] that is the derivative with respect to the biases before they were carried if
+// uEu = E, u = w(½), and to those after if E and u commute; otherwise it is either up
+// to O(ε), see [CheckGradient]. The
 // factor α is folded into each term that goes into dst as it is added: those of
 // αE. For J = 1 both derivatives go into the same sum.
 func (s *System) Gradient(dst []float64, alpha float64, st *State) {
 	s.check(st)
+	s.at(st)
+	s.gradient(dst, alpha, st)
+}
+
+// gradient is Gradient with everything at the time of the state.
+func (s *System) gradient(dst []float64, alpha float64, st *State) {
 	n := &s.net
 	clear(dst)
 	switch {
@@ -305,6 +328,13 @@ func (s *System) decayBiases(b []float64, d float64) {
 	}
 	for i, v := range s.decay {
 		b[i] *= v
+	}
+}
+
+// at sets what depends on time to the time of a state.
+func (s *System) at(st *State) {
+	if s.net.At != nil {
+		s.net.At(st.Time)
 	}
 }
 

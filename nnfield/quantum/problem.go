@@ -221,6 +221,11 @@ func (p *problem) card(c theory.Card, frequency float64, invariants []theory.Inv
 	default:
 		row("potential", "V = 0", "V = 0")
 	}
+	if p.name == "schrodinger" {
+		row("as a network", "of the values of q, not of learners: w = 1, bias tensor H/ħ, loss ½xᵀx with x = Re ψ, b = ε Im ψ; of order 2 against the split step that runs", "")
+	} else {
+		row("assumed", "that the distribution of learners obeys this equation; no network runs on this axis", "")
+	}
 	row("variables", p.lattice.String(), "")
 	var states []string
 	for _, i := range p.initial {

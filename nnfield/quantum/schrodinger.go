@@ -5,7 +5,9 @@ import (
 	"math"
 
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
+	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/theory"
+	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
 // schrodinger is the model of ψ, one field of two neuron types: Re ψ of all sites,
@@ -105,6 +107,39 @@ func (m *schrodinger) Card() theory.Card {
 		Sources: []string{"V. Vanchurin, Towards a theory of quantum gravity from neural networks, arXiv:2111.00903, §3-4",
 			"M. Katsnelson, V. Vanchurin, Emergent quantumness in neural networks, arXiv:2012.05082"},
 	}, m.MaxFrequency(nil), m.Invariants())
+}
+
+// Network returns the learning system whose states and biases are the two parts of ψ,
+// one neuron for each value of q: with h = H/ħ
+//
+//	activation  x ← x + h b,    learning  b ← b − ε² h x,    x = Re ψ, b = ε Im ψ,
+//
+// so w = 1, the bias tensor is h, the loss ½xᵀx (J = h) and γ = ε². Its step is of order
+// 2 in ε against the split step that a run of the model does. It is another reading than
+// that of [G], where q are the trainable variables of a network whose states are
+// averaged over: there the learners themselves are the network, see NelsonLearners.
+func (m *schrodinger) Network(step float64) (*network.System, error) {
+	laplacian, err := weights.SpectralLaplacian(m.lattice)
+	if err != nil {
+		return nil, err
+	}
+	hbar := m.learning.Hbar()
+	h := weights.Scale(-hbar/(2*m.learning.Mass()), laplacian)
+	if !m.potential.none() {
+		v := make(weights.Diagonal, len(m.v))
+		for i, u := range m.v {
+			v[i] = u / hbar
+		}
+		h = weights.Add(h, v)
+	}
+	n := len(m.v)
+	return network.New(network.Network{
+		Weights: weights.Identity(n),
+		Bias:    h,
+		Loss:    network.Dual{K: weights.Identity(n)},
+		Rate:    float64(step * step),
+		Clock:   step,
+	})
 }
 
 // splitStep evolves ψ by exact kicks and drifts.

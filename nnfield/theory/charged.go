@@ -368,6 +368,9 @@ func (m *charged) rows(c *Card) {
 	} else {
 		c.Rows = append(c.Rows, Row{"dual loss", Formula{Text: fmt.Sprintf("one for field and links: H = ½φ†K[A]φ + p(A) with J = 1 (joint defect %.2g)", m.jointDefect())}})
 	}
+	if !m.frame().still && !(m.spinor && m.plaquettes != nil) {
+		c.Rows = append(c.Rows, Row{"gradient", Formula{Text: carriage(m)}})
+	}
 	c.Rows = append(c.Rows, m.gauge.rows(m.charge)...)
 	if m.plaquettes != nil {
 		c.Rows = append(c.Rows, Row{"gauge field", Formula{Text: fmt.Sprintf("dynamical, A ← A + εE, E ← E − ε dH/dE, %s plaquettes; E begins as the Coulomb field", m.plaquettes.action)}})

@@ -49,53 +49,78 @@ func (f *frame) of(s *State) []float64 {
 	return s.Arrays[2]
 }
 
-// Network returns the learning system of a background that stands still: for a
-// scalar w = 1, J = 1 and the dual loss ½x†Kx, for a spinor w = 1, the bias tensor
-// J = 𝐡 and the dual loss ½x†x, with γ = ε². The links of a dynamical gauge field
-// are neurons too, after φ, with the one loss ½φ†K[A]φ + p(A) for a scalar.
+// Network returns the learning system in a background and, for a scalar, of links of
+// its own: J = 1 and the loss ½x†Kx for a scalar, the bias tensor J = 𝐡 and the loss
+// ½x†x for a spinor, with γ = ε², and as weights the temporal links u(t → t′), a flow
+// that carries φ and β alike. Spatial links that move are tensors that depend on time.
+// Where neither is there, w = 1. The links of a dynamical gauge field are neurons too,
+// after φ, with the one loss ½φ†K[A]φ + p(A).
 //
-// It is an error where A_0 or moving links transport the field: the step is then
-// that of the transported frame, and no network has it as one step; and for a
-// spinor with links of its own, which has no common loss.
+// It is an error for a spinor with links of its own, which has no common loss.
 func (m *charged) Network(step float64) (*network.System, error) {
 	f := m.frame()
 	switch {
-	case !f.still || f.moving:
-		return nil, fmt.Errorf("Network: the links of the background turn with time, and the learning is a gradient only in the frame that they transport; use a gauge without A_0 and a static A_j")
 	case m.plaquettes != nil && m.spinor:
 		return nil, fmt.Errorf("Network: a spinor and its links have no common loss (joint defect %.2g), only one each with the other frozen; use ChargedScalar, or a background", m.jointDefect())
 	case m.plaquettes != nil:
-		return network.New(network.Network{Weights: weights.Identity(f.tensor.Size() + len(m.a)), Rate: float64(step * step), Clock: step, Loss: coupled{f}})
+		loss := &coupled{frame: f}
+		n := network.Network{Weights: weights.Identity(f.tensor.Size() + len(m.a)), Rate: float64(step * step), Clock: step, Loss: loss}
+		if !f.still {
+			n.Flow = temporal{f}
+		}
+		if f.moving {
+			n.At = func(t float64) { loss.time = t }
+		}
+		return network.New(n)
 	}
-	return m.pair(step, f.tensor)
+	return m.pair(step, f)
 }
 
-// pair is the network of φ and β with frozen links.
-func (m *charged) pair(step float64, w *covariant) (*network.System, error) {
+// pair is the network of φ and β in the links of a frame.
+func (m *charged) pair(step float64, f *frame) (*network.System, error) {
+	w := f.tensor
 	n := network.Network{Weights: weights.Identity(w.Size()), Rate: float64(step * step), Clock: step, Loss: network.Dual{K: w}}
 	if m.spinor {
 		n.Bias, n.Loss = w, network.Dual{K: weights.Identity(w.Size())}
 	}
+	if m.plaquettes == nil && !f.still {
+		n.Flow = temporal{f}
+	}
+	if m.plaquettes == nil && f.moving {
+		n.At = func(t float64) { f.turn(t, nil) }
+	}
 	return network.New(n)
+}
+
+// temporal is the flow of the temporal links.
+type temporal struct{ *frame }
+
+// Carry takes φ and β from time t to u; links of the field's own stand behind φ.
+func (f temporal) Carry(x, b []float64, _, t, u float64) {
+	n := f.tensor.Size()
+	f.transport(t, u, x[:n], b[:n])
 }
 
 // coupled is the dual loss ½φ†K[A]φ + p(A) of a scalar with links of its own, both
 // being neurons x = (φ, A).
-type coupled struct{ *frame }
+type coupled struct {
+	*frame
+	time float64 // of the background
+}
 
 // Value returns H(x).
-func (c coupled) Value(_ *network.Network, x, _ []float64) float64 {
+func (c *coupled) Value(_ *network.Network, x, _ []float64) float64 {
 	phi, a := x[:c.tensor.Size()], x[c.tensor.Size():]
-	c.turn(0, a)
+	c.turn(c.time, a)
 	h := make([]float64, len(phi))
 	weights.Apply(h, c.tensor, phi)
 	return float64(0.5*sums.Dot(phi, h)) + c.plaquettes.energy(a)
 }
 
 // AddGradient adds α ∂H/∂x to gx.
-func (c coupled) AddGradient(_ *network.Network, gx, _ []float64, alpha float64, x, _ []float64) {
+func (c *coupled) AddGradient(_ *network.Network, gx, _ []float64, alpha float64, x, _ []float64) {
 	n := c.tensor.Size()
-	c.turn(0, x[n:])
+	c.turn(c.time, x[n:])
 	c.tensor.AddApply(gx[:n], alpha, x[:n])
 	c.addLinkForce(gx[n:], alpha, x[:n], x[n:])
 }
@@ -148,7 +173,7 @@ func (m *charged) jointDefect() float64 {
 // kernels do many steps at once.
 func (m *charged) Evolve(step float64) (Evolution, error) {
 	f := m.frame()
-	n, err := m.pair(step, f.tensor)
+	n, err := m.pair(step, f)
 	if err != nil {
 		return nil, err
 	}
@@ -173,28 +198,22 @@ type transported struct {
 	force  []float64 // on the links
 }
 
-// set turns the links to a time and to a state, unless nothing moves them.
-func (e *transported) set(t float64, s *State) {
-	if e.moving || e.plaquettes != nil {
-		e.turn(t, e.of(s))
-	}
-}
-
+// Drift is that of the network, unless the links are neurons with biases of their own.
 func (e *transported) Drift(s *State, c float64) {
+	if e.plaquettes == nil {
+		e.canonical.Drift(s, c)
+		return
+	}
 	from := s.Time
 	middle, to := from+float64(0.5*c*e.step), from+float64(c*e.step)
 	e.transport(from, middle, s.Arrays[0], s.Arrays[1])
-	switch {
-	case e.plaquettes == nil:
-		e.set(middle, s)
-		e.canonical.Drift(s, c)
-	case e.spinor:
+	if e.spinor {
 		e.activateLinks(s, 0.5*c)
-		e.set(middle, s)
+		e.turn(middle, e.of(s))
 		e.tensor.addFlow(s.Arrays[3], -c*e.charge, s.Arrays[1])
 		e.canonical.Drift(s, c)
 		e.activateLinks(s, 0.5*c)
-	default: // φ̇ = β needs no links
+	} else { // φ̇ = β needs no links
 		e.activateLinks(s, c)
 		e.canonical.Drift(s, c)
 	}
@@ -210,8 +229,8 @@ func (e *transported) activateLinks(s *State, c float64) {
 }
 
 func (e *transported) Kick(s *State, d float64) {
-	e.set(s.Time, s)
 	if e.plaquettes != nil {
+		e.turn(s.Time, e.of(s))
 		clear(e.force)
 		e.addLinkForce(e.force, -float64(d*float64(e.step*e.step)), s.Arrays[0], s.Arrays[2])
 		for i, g := range e.force {

@@ -309,6 +309,16 @@ func NearestSite(l lattice.Lattice, at []float64) int {
 	return site
 }
 
+// carriage says, for a card, which derivative of its loss a network whose weights
+// carry its biases learns by, at half the limit of the step.
+func carriage(m Model) string {
+	n, err := m.Network(1 / m.MaxFrequency(nil))
+	if err != nil {
+		return err.Error()
+	}
+	return n.Carriage(0).String()
+}
+
 // dualLoss is the verdict on the dual loss for the card.
 func (m *dirac) dualLoss() string {
 	if m.generator == nil {
@@ -375,42 +385,45 @@ func (m *dirac) Initial() *State {
 // half their range, plus max |V|.
 func (m *dirac) MaxFrequency(*State) float64 { return m.largest }
 
-// Network returns the learning system of [F §4]: w = 1, bias tensor B, identity
-// activation, dual loss ½xᵀx, learning rate γ = ε². It is an error if h_A ≠ 0:
-// then there is no loss.
+// Network returns the learning system of [F §4]: the bias tensor h_S, identity
+// activation, loss ½xᵀx, learning rate γ = ε², and as weights the flow e^{εh_A}: 1 in
+// the real matrices, where the loss is dual to the Hamiltonian.
 func (m *dirac) Network(step float64) (*network.System, error) {
-	if m.generator != nil {
-		return nil, fmt.Errorf("Network: the %s representation has h_A ≠ 0, and then there is %s; use RealMatrices", m.p.Representation.Name(), m.verdict())
-	}
-	return m.canonicalPair(step)
+	n, _, err := m.network(step)
+	return n, err
 }
 
-// canonicalPair is the network of h_S alone.
-func (m *dirac) canonicalPair(step float64) (*network.System, error) {
-	n := m.neurons()
-	return network.New(network.Network{
-		Weights: weights.Identity(n),
+// network is Network with the flow of its weights.
+func (m *dirac) network(step float64) (*network.System, *network.Exponential, error) {
+	n := network.Network{
+		Weights: weights.Identity(m.neurons()),
 		Bias:    m.symmetric,
-		Loss:    network.Dual{K: weights.Identity(n)},
+		Loss:    network.Dual{K: weights.Identity(m.neurons())},
 		Rate:    float64(step * step),
 		Clock:   step,
-	})
+	}
+	var flow *network.Exponential
+	if m.generator != nil {
+		flow = network.NewExponential(m.generator, m.generator, m.largest, step)
+		n.Flow = flow
+	}
+	s, err := network.New(n)
+	return s, flow, err
 }
 
 // Evolve returns the dynamics of the network's own step, by kernels where there are
-// some for B, and, for h_A ≠ 0, of the orthogonal weights exp(½cεh_A) on φ and β
-// before and after each activation.
+// some for B.
 func (m *dirac) Evolve(step float64) (Evolution, error) {
-	n, err := m.canonicalPair(step)
+	n, flow, err := m.network(step)
 	if err != nil {
 		return nil, err
 	}
 	c := newCanonical(n, step)
-	if m.generator != nil {
-		c.rotor = &rotor{generator: m.generator, norm: m.largest, term: make([]float64, m.neurons()), next: make([]float64, m.neurons())}
+	c.generator = flow
+	if flow != nil || stencil.Plain() {
 		return c, nil
 	}
-	if e, ok := newSweptDirac(m.p.Lattice, m.symmetric, c); ok && !stencil.Plain() {
+	if e, ok := newSweptDirac(m.p.Lattice, m.symmetric, c); ok {
 		return e, nil
 	}
 	return c, nil
@@ -579,7 +592,7 @@ func (m *dirac) Card() Card {
 		c.Network = Formula{
 			"φ ← e^{½εh_A}(e^{½εh_A}φ + εh_Sβ), β transported alike, β ← β − εh_Sφ",
 			`\varphi \leftarrow e^{\frac{\varepsilon}{2}h_A}\bigl(e^{\frac{\varepsilon}{2}h_A}\varphi + \varepsilon h_S\beta\bigr),\qquad \beta \leftarrow \beta - \varepsilon h_S\varphi`}
-		weightsText, weightsTeX = "antisymmetric weights h_A = Im h, bias tensor h_S = Re h", `h_A = \operatorname{Im} h = -h_A^{\mathsf T},\quad h_S = \operatorname{Re} h`
+		weightsText, weightsTeX = "w = e^{εh_A}, h_A = Im h antisymmetric, carries φ and β; bias tensor and learning h_S = Re h", `w = e^{\varepsilon h_A},\quad h_A = \operatorname{Im} h = -h_A^{\mathsf T},\quad h_S = \operatorname{Re} h`
 	}
 	row("mass", p.massText(), "")
 	if p.Wilson != 0 {
@@ -591,6 +604,9 @@ func (m *dirac) Card() Card {
 	row("spinor", fmt.Sprintf("%d components, %s matrices", m.components, p.Representation.Name()), "")
 	row("weights", weightsText, weightsTeX)
 	row("dual loss", m.verdict(), "")
+	if m.generator != nil {
+		row("gradient", carriage(m), "")
+	}
 	row("neurons", l.String(), "")
 	row("initial", describe(p.Initial), "")
 	row("step", fmt.Sprintf("ε < 2/ω_max = %.6g (leapfrog)", 2/m.largest), fmt.Sprintf(`\varepsilon < 2/\omega_{\max} = %.6g\quad\text{(leapfrog)}`, 2/m.largest))

@@ -2,26 +2,24 @@ package theory
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/internal/vector"
 	"github.com/nnfield/nnfield/nnfield/network"
-	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
 // canonical evolves (φ, β) by the dynamics of a network: the reference
 // semantics of every theory whose field and momentum are the states and the
 // biases of one network. It works in the network's units, x = φ and b = εβ.
 type canonical struct {
-	net      *network.System
-	state    network.State
-	step     float64
-	rotor    *rotor    // of antisymmetric weights, or nil
-	gradient []float64 // scratch of AddFlow
-	open     string    // why the equations are no plain flow, or ""
-	units    units
+	net       *network.System
+	state     network.State
+	step      float64
+	generator *network.Exponential // of weights that are a flow and stand still, or nil
+	gradient  []float64            // scratch of AddFlow
+	open      string               // why the equations are no plain flow, or ""
+	units     units
 }
 
 func newCanonical(n *network.System, step float64) *canonical {
@@ -89,16 +87,7 @@ func (u *units) Do(lo, hi int) {
 
 func (c *canonical) Drift(s *State, fraction float64) {
 	c.state.X, c.state.B, c.state.Time = s.Arrays[0], s.Arrays[1], s.Time
-	if c.rotor == nil {
-		c.net.Activate(&c.state, fraction)
-	} else {
-		half := 0.5 * fraction * c.step
-		c.rotor.turn(c.state.X, half)
-		c.rotor.turn(c.state.B, half)
-		c.net.Activate(&c.state, fraction)
-		c.rotor.turn(c.state.X, half)
-		c.rotor.turn(c.state.B, half)
-	}
+	c.net.Activate(&c.state, fraction)
 	s.Time = c.state.Time
 }
 
@@ -113,10 +102,8 @@ func (c *canonical) AddFlow(dst *State, h float64, s *State) error {
 	}
 	n := c.net.Network()
 	n.AddBias(dst.Arrays[0], h, s.Arrays[1])
-	if c.rotor != nil {
-		for i := range dst.Arrays {
-			c.rotor.generator.AddApply(dst.Arrays[i], h*c.step, s.Arrays[i])
-		}
+	if c.generator != nil {
+		c.generator.AddGenerator(dst.Arrays[0], dst.Arrays[1], h*c.step, s.Arrays[0], s.Arrays[1])
 	}
 	c.state.X, c.state.B, c.state.Time = s.Arrays[0], s.Arrays[1], s.Time
 	if c.gradient == nil {
@@ -127,27 +114,4 @@ func (c *canonical) AddFlow(dst *State, h float64, s *State) error {
 		dst.Arrays[1][i] += g
 	}
 	return nil
-}
-
-// rotor applies the orthogonal matrix exp(τA) of an antisymmetric A.
-type rotor struct {
-	generator  weights.Tensor // A
-	norm       float64        // at least ‖A‖
-	term, next []float64      // scratch
-}
-
-// turn replaces x by exp(τA)x, to round-off: by its power series, up to where the
-// bound (|τ|‖A‖)ⁿ/n! of the next term is far below the last bit.
-func (r *rotor) turn(x []float64, tau float64) {
-	copy(r.term, x)
-	size := math.Abs(tau) * r.norm
-	for n, bound := 1, 1.0; bound > 1e-18 || float64(n) < size; n++ {
-		clear(r.next)
-		r.generator.AddApply(r.next, tau/float64(n), r.term)
-		for i, v := range r.next {
-			x[i] += v
-		}
-		r.term, r.next = r.next, r.term
-		bound *= size / float64(n)
-	}
 }

@@ -65,7 +65,7 @@ func TestSweptChargedIsThePlainStep(t *testing.T) {
 		for name, m := range chargeds(t, shape...) {
 			t.Run(fmt.Sprint(shape, " ", name), func(t *testing.T) {
 				f := m.frame()
-				n, err := m.pair(epsilon, f.tensor)
+				n, err := m.pair(epsilon, f)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -109,7 +109,7 @@ func TestSweptDiracIsTheNetworksStep(t *testing.T) {
 	for _, shape := range [][]int{{2}, {3}, {9}, {64}, {130}, {517}, {2, 2}, {3, 5}, {8, 12}, {11, 70}, {40, 9}, {2, 3, 2}, {4, 3, 5}, {5, 6, 12}, {9, 4, 17}, {12, 14, 9}} {
 		for name, m := range diracs(t, shape...) {
 			t.Run(fmt.Sprint(shape, " ", name), func(t *testing.T) {
-				n, err := m.canonicalPair(epsilon)
+				n, err := m.Network(epsilon)
 				if err != nil {
 					t.Fatal(err)
 				}

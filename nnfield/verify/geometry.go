@@ -38,7 +38,8 @@ func curvedRows(m theory.Model) []Row {
 	for _, c := range general {
 		rows = append(rows, c.row(s.field))
 	}
-	return append(rows, judged(s, curvedClaims(), curvedControls())...)
+	rows = append(rows, judged(s, curvedClaims(), curvedControls())...)
+	return append(rows, carriedRows(s.field)...)
 }
 
 // curvedClaims are the claims of [G] §7 and of the emergent metric.
@@ -124,7 +125,7 @@ var gainedStep = claim[curved]{
 		e.Load(net, start)
 		x := &network.State{X: net.Arrays[0], B: net.Arrays[1]}
 		for range steps {
-			n.Step(x)
+			bareStep(n, x, step)
 		}
 		end, err := s.propagate("symplectic-euler", step, steps, start)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/quantum"
 	"github.com/nnfield/nnfield/nnfield/reference"
 	"github.com/nnfield/nnfield/nnfield/theory"
@@ -30,7 +31,7 @@ func quantumRows(m theory.Model) []Row {
 func quantumClaims(name string) []claim[learners] {
 	switch name {
 	case "schrodinger":
-		return []claim[learners]{unitary, schrodingersEquation, quantisedCirculation}
+		return []claim[learners]{unitary, schrodingersEquation, schrodingersNetwork, quantisedCirculation}
 	case "madelung":
 		return []claim[learners]{madelungIsSchrodinger}
 	}
@@ -48,6 +49,7 @@ func quantumControls(name string) []control[learners] {
 		return []control[learners]{
 			{unitary, "explicit step", "a step is ψ + ε∂ψ/∂t", changed(func(s *learners) { s.explicit = true })},
 			{schrodingersEquation, "misled judge", "the judge is told an ħ that is larger by a tenth", misled},
+			{schrodingersNetwork, "started in step", "without half a learning step before and after, the network is of order 1", changed(func(s *learners) { s.bare = true })},
 			{quantisedCirculation, "local system", "the Madelung equations for p and u, which hold for any circulation", changed(func(s *learners) { s.Builder = s.As(quantum.Madelung()) })},
 		}
 	case "madelung":
@@ -68,6 +70,7 @@ type learners struct {
 	explicit bool    // steps are explicit
 	misled   float64 // by which part a constant that the judge is told is too large
 	behind   bool    // the density does not follow the learners
+	bare     bool    // the network starts and stops without half a learning step
 }
 
 // on returns the model on as many sites as f says of each axis, with the same ranges of
@@ -254,6 +257,56 @@ var schrodingersEquation = claim[learners]{
 				return 0, err
 			}
 			return apart(psi(end), exact), nil
+		})
+	},
+}
+
+var schrodingersNetwork = claim[learners]{
+	"network", "the network with x = Re ψ and b = ε Im ψ, stepped by itself, approaches the split step as ε²",
+	func(s learners) (finding, error) {
+		s, note, err := s.within(4096)
+		if err != nil {
+			return finding{status: Skipped, measured: "too many sites: " + err.Error()}, nil
+		}
+		m, err := s.Build()
+		if err != nil {
+			return finding{}, err
+		}
+		const n = 32
+		sites, start := m.Lattice().Sites(), m.Initial()
+		step := field{model: m}.step()
+		exact, err := propagated(m, "yoshida6", n*step, 16*n)
+		if err != nil {
+			return finding{}, err
+		}
+		if apart(psi(start), psi(exact)) < 1e-9 {
+			return notApplicable(still)
+		}
+		return refined(fmt.Sprintf(" after %d steps%s", n, note), func(k int) (float64, error) {
+			h := step / float64(k)
+			net, err := m.Network(h)
+			if err != nil {
+				return 0, err
+			}
+			re, im := start.Arrays[0][:sites], start.Arrays[0][sites:]
+			x := &network.State{X: slices.Clone(re), B: slices.Clone(im)}
+			for i := range x.B {
+				x.B[i] *= h
+			}
+			if !s.bare {
+				net.Learn(x, 0.5)
+			}
+			for range k * n {
+				net.Step(x)
+			}
+			if !s.bare {
+				net.Learn(x, -0.5)
+			}
+			for i := range x.B {
+				x.B[i] /= h
+			}
+			end := &theory.State{Arrays: [][]float64{append(x.X, x.B...)}}
+			return apart(psi(end), psi(exact)), nil
 		})
 	},
 }

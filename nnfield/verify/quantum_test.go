@@ -19,13 +19,13 @@ func TestQuantumTheories(t *testing.T) {
 		b      quantum.Builder
 		passed int
 	}{
-		"ring":                      {ring, 6},
-		"circulation":               {ring.Circulation(2).Particle(2, 0.7), 6},
-		"torus":                     {torus, 6},
-		"free":                      {quantum.Schrodinger().Ring(64, 20).Packet(quantum.Width(1), quantum.WaveNumber(1)), 4},
-		"well":                      {quantum.Schrodinger().Line(300, 18).Potential("(x-9)*(x-9)/2").Coherent(quantum.Frequency(1), quantum.At(10)), 4},
-		"mirrors":                   {quantum.Schrodinger().Lattice(lattice.Line(40, 8, mirror, mirror)).Fluid("2+cos(pi*x/4)", "0"), 4},
-		"box":                       {quantum.Schrodinger().Box(15, 5).Eigenstate(quantum.Mode(1, 2)), 4},
+		"ring":                      {ring, 8},
+		"circulation":               {ring.Circulation(2).Particle(2, 0.7), 8},
+		"torus":                     {torus, 8},
+		"free":                      {quantum.Schrodinger().Ring(64, 20).Packet(quantum.Width(1), quantum.WaveNumber(1)), 6},
+		"well":                      {quantum.Schrodinger().Line(300, 18).Potential("(x-9)*(x-9)/2").Coherent(quantum.Frequency(1), quantum.At(10)), 6},
+		"mirrors":                   {quantum.Schrodinger().Lattice(lattice.Line(40, 8, mirror, mirror)).Fluid("2+cos(pi*x/4)", "0"), 6},
+		"box":                       {quantum.Schrodinger().Box(15, 5).Eigenstate(quantum.Mode(1, 2)), 6},
 		"at rest":                   {quantum.Schrodinger().Ring(16, 1).PlaneWave(quantum.Mode(0)), 3},
 		"fluid":                     {ring.As(quantum.Madelung()), 2},
 		"fluid, circulation":        {ring.Circulation(1).As(quantum.Madelung()), 2},

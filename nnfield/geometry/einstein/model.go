@@ -99,6 +99,7 @@ func (m *model) Card() theory.Card {
 	}
 	row("learning", fmt.Sprintf("%s, η = %v", m.rule, m.rate), "")
 	row("Onsager", digits(m.onsager[:]), "")
+	row("assumed", "the Onsager tensor of the action is typed in; the metric is trainable, and no network runs on the axis of time", "")
 	row("neurons", fmt.Sprintf("∫√−g = %.6g", m.neurons), fmt.Sprintf(`\int\sqrt{-g} = %.6g`, m.neurons))
 	row("times", m.times.String(), "")
 	names := strings.Join(m.functions, ", ")
