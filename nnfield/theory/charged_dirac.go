@@ -113,7 +113,7 @@ func (p ChargedDirac) card(m *charged) Card {
 	if p.Wilson != 0 {
 		row("Wilson", fmt.Sprintf("(r a/2)(−D²)β_D, r = %v", p.Wilson))
 	}
-	if !p.Potential.zero() {
+	if !p.Potential.Zero() {
 		row("potential", "V(x) = "+p.Potential.String())
 	}
 	row("spinor", fmt.Sprintf("%d charged components, %s matrices", m.h.components, p.Representation.Name()))

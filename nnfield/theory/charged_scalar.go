@@ -147,14 +147,14 @@ func (p ChargedScalar) card(m *charged) Card {
 // chargedScalarSpec is the canonical form of a charged scalar.
 type chargedScalarSpec struct {
 	Theory  string        `json:"theory"`
-	Lattice latticeSpec   `json:"lattice"`
+	Lattice LatticeSpec   `json:"lattice"`
 	Mass    float64       `json:"mass"`
 	Gauge   gaugeSpec     `json:"gauge"`
 	Initial []initialSpec `json:"initial"`
 }
 
 func (p ChargedScalar) spec(m *charged, arrays Arrays) (any, error) {
-	s := chargedScalarSpec{Theory: m.theory, Lattice: newLatticeSpec(p.Lattice, nil), Mass: p.Mass}
+	s := chargedScalarSpec{Theory: m.theory, Lattice: NewLatticeSpec(p.Lattice, nil), Mass: p.Mass}
 	var err error
 	if s.Gauge, err = m.gauge.spec(m.charge, p.Dynamics, arrays); err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func DecodeChargedScalar(spec []byte, arrays Arrays) (Model, error) {
 	}
 	p := ChargedScalar{Mass: s.Mass, Charge: s.Gauge.Charge, Dynamics: s.Gauge.Dynamics}
 	var err error
-	if p.Lattice, _, err = s.Lattice.build(); err != nil {
+	if p.Lattice, _, err = s.Lattice.Build(); err != nil {
 		return nil, fmt.Errorf("lattice: %w", err)
 	}
 	if p.Gauge, err = s.Gauge.build(arrays); err != nil {

@@ -118,7 +118,7 @@ type image func(buffer []float64, lo, hi int) []float64
 
 // stiffly returns the images Kφ, by kernels where there are some.
 func (m *kleinGordon) stiffly() func(phi []float64) image {
-	if field, ok := newScalar[float64](m); ok && !stencil.Plain() {
+	if field, ok := newScalar[float64](m.p.Lattice, m.stiffness); ok && !stencil.Plain() {
 		field.Prepare()
 		return func(phi []float64) image {
 			return func(buffer []float64, lo, hi int) []float64 {

@@ -12,7 +12,6 @@ import (
 	"github.com/nnfield/nnfield/nnfield/duality"
 	"github.com/nnfield/nnfield/nnfield/internal/canon"
 	"github.com/nnfield/nnfield/nnfield/internal/elementary"
-	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/network"
@@ -74,7 +73,7 @@ func (p Dirac) Build() (Model, error) {
 	if m.mass, err = massProfile(p.Mass, p.MassProfile, l); err != nil {
 		return nil, err
 	}
-	if m.potential, err = p.Potential.static("ScalarPotential", l); err != nil {
+	if m.potential, err = p.Potential.Static("ScalarPotential", l); err != nil {
 		return nil, err
 	}
 	alpha, beta, err := p.Representation.on(l.Dim())
@@ -137,7 +136,7 @@ func massProfile(mass float64, p Profile, l lattice.Lattice) ([]float64, error) 
 	if err := CheckDiracMass(mass); err != nil {
 		return nil, err
 	}
-	m, err := p.static("MassProfile", l)
+	m, err := p.Static("MassProfile", l)
 	for i := range m {
 		m[i] += mass
 	}
@@ -389,12 +388,6 @@ func (m *dirac) MaxFrequency(*State) float64 { return m.largest }
 // activation, loss ½xᵀx, learning rate γ = ε², and as weights the flow e^{εh_A}: 1 in
 // the real matrices, where the loss is dual to the Hamiltonian.
 func (m *dirac) Network(step float64) (*network.System, error) {
-	n, _, err := m.network(step)
-	return n, err
-}
-
-// network is Network with the flow of its weights.
-func (m *dirac) network(step float64) (*network.System, *network.Exponential, error) {
 	n := network.Network{
 		Weights: weights.Identity(m.neurons()),
 		Bias:    m.symmetric,
@@ -402,31 +395,20 @@ func (m *dirac) network(step float64) (*network.System, *network.Exponential, er
 		Rate:    float64(step * step),
 		Clock:   step,
 	}
-	var flow *network.Exponential
 	if m.generator != nil {
-		flow = network.NewExponential(m.generator, m.generator, m.largest, step)
-		n.Flow = flow
+		n.Flow = network.NewExponential(m.generator, m.generator, m.largest, step)
 	}
-	s, err := network.New(n)
-	return s, flow, err
+	return network.New(n)
 }
 
 // Evolve returns the dynamics of the network's own step, by kernels where there are
 // some for B.
 func (m *dirac) Evolve(step float64) (Evolution, error) {
-	n, flow, err := m.network(step)
+	n, err := m.Network(step)
 	if err != nil {
 		return nil, err
 	}
-	c := newCanonical(n, step)
-	c.generator = flow
-	if flow != nil || stencil.Plain() {
-		return c, nil
-	}
-	if e, ok := newSweptDirac(m.p.Lattice, m.symmetric, c); ok {
-		return e, nil
-	}
-	return c, nil
+	return EvolveNetwork(n, m.p.Lattice, nil), nil
 }
 
 func (m *dirac) Invariants() []Invariant {
@@ -598,7 +580,7 @@ func (m *dirac) Card() Card {
 	if p.Wilson != 0 {
 		row("Wilson", fmt.Sprintf("(r a/2)(−∇²)β_D, r = %v", p.Wilson), fmt.Sprintf(`\tfrac{ra}{2}(-\nabla^2)\beta_D,\ r = %v`, p.Wilson))
 	}
-	if !p.Potential.zero() {
+	if !p.Potential.Zero() {
 		row("potential", "V(x) = "+p.Potential.String(), "")
 	}
 	row("spinor", fmt.Sprintf("%d components, %s matrices", m.components, p.Representation.Name()), "")
@@ -621,7 +603,7 @@ func (m *dirac) Card() Card {
 // massText is the mass in a card.
 func (p Dirac) massText() string {
 	switch {
-	case p.MassProfile.zero():
+	case p.MassProfile.Zero():
 		return fmt.Sprintf("m = %v", p.Mass)
 	case p.Mass == 0:
 		return "m(x) = " + p.MassProfile.String()
@@ -644,11 +626,11 @@ func describe(all []Initial) string {
 // diracSpec is the canonical form of a Dirac model.
 type diracSpec struct {
 	Theory         string             `json:"theory"`
-	Lattice        latticeSpec        `json:"lattice"`
+	Lattice        LatticeSpec        `json:"lattice"`
 	Mass           float64            `json:"mass"`
-	MassProfile    *profileSpec       `json:"mass_profile,omitempty"`
+	MassProfile    *ProfileSpec       `json:"mass_profile,omitempty"`
 	Wilson         float64            `json:"wilson"`
-	Potential      *profileSpec       `json:"potential,omitempty"`
+	Potential      *ProfileSpec       `json:"potential,omitempty"`
 	Representation representationSpec `json:"representation"`
 	Initial        []initialSpec      `json:"initial"`
 }
@@ -656,11 +638,11 @@ type diracSpec struct {
 func (m *dirac) Spec(arrays Arrays) (any, error) { return m.p.spec(m.Theory(), arrays) }
 
 func (p Dirac) spec(theory string, arrays Arrays) (s diracSpec, err error) {
-	s = diracSpec{Theory: theory, Lattice: newLatticeSpec(p.Lattice, nil), Mass: p.Mass, Wilson: p.Wilson, Representation: p.Representation.spec()}
-	if s.MassProfile, err = p.MassProfile.spec(arrays); err != nil {
+	s = diracSpec{Theory: theory, Lattice: NewLatticeSpec(p.Lattice, nil), Mass: p.Mass, Wilson: p.Wilson, Representation: p.Representation.spec()}
+	if s.MassProfile, err = p.MassProfile.Spec(arrays); err != nil {
 		return s, err
 	}
-	if s.Potential, err = p.Potential.spec(arrays); err != nil {
+	if s.Potential, err = p.Potential.Spec(arrays); err != nil {
 		return s, err
 	}
 	s.Initial, err = initialSpecs(p.Initial, arrays)
@@ -681,14 +663,14 @@ func DecodeDirac(spec []byte, arrays Arrays) (Model, error) {
 }
 
 func (s diracSpec) build(arrays Arrays) (p Dirac, err error) {
-	if p.Lattice, _, err = s.Lattice.build(); err != nil {
+	if p.Lattice, _, err = s.Lattice.Build(); err != nil {
 		return p, fmt.Errorf("lattice: %w", err)
 	}
 	p.Mass, p.Wilson = s.Mass, s.Wilson
-	if p.MassProfile, err = s.MassProfile.build("mass_profile", arrays); err != nil {
+	if p.MassProfile, err = s.MassProfile.Build("mass_profile", arrays); err != nil {
 		return p, err
 	}
-	if p.Potential, err = s.Potential.build("potential", arrays); err != nil {
+	if p.Potential, err = s.Potential.Build("potential", arrays); err != nil {
 		return p, err
 	}
 	if p.Representation, err = s.Representation.build(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/internal/vector"
+	"github.com/nnfield/nnfield/nnfield/lattice"
 	"github.com/nnfield/nnfield/nnfield/network"
 )
 
@@ -26,33 +27,57 @@ func newCanonical(n *network.System, step float64) *canonical {
 	return &canonical{net: n, step: step}
 }
 
+// EvolveNetwork returns the dynamics of a network in φ = x and β = b/ε, ε being its
+// clock: boundary, activation and learning as they stand, in the parts and in the order
+// that an integrator asks for. Where there are kernels for its tensors, those of a
+// Klein-Gordon field with any potential or of a Dirac field in real matrices, they do
+// many steps at a time, with the same bits: what counts are the tensors, not the name of
+// a theory. Drives are the signals that its boundary neurons are clamped to, if they are
+// sides of the lattice.
+//
+// The network is one whose activation can be done in parts: w = 1 or a flow, f = 1, and
+// frozen weights.
+func EvolveNetwork(n *network.System, l lattice.Lattice, drives []Drive) Evolution {
+	net := n.Network()
+	c := newCanonical(n, net.Clock)
+	switch {
+	case net.Boundary != nil:
+		c.open = "boundary neurons are clamped"
+	case net.Decay != nil:
+		c.open = "a sponge damps the biases"
+	case net.At != nil:
+		c.open = "the tensors of the network depend on time"
+	}
+	if net.Flow != nil {
+		flow, steady := net.Flow.(*network.Exponential)
+		if !steady && c.open == "" {
+			c.open = "the weights are a flow that turns with time"
+		}
+		c.generator = flow
+		return c
+	}
+	if stencil.Plain() || net.At != nil || (net.Boundary != nil) != (len(drives) > 0) {
+		return c
+	}
+	if e, ok := newSweptScalar[float64](l, drives, c); ok {
+		return e
+	}
+	if net.Boundary == nil && net.Decay == nil {
+		if e, ok := newSweptDirac(l, net.Bias, c); ok {
+			return e
+		}
+	}
+	return c
+}
+
 // Evolve returns the dynamics of the network's own step, by kernels where there are
 // some for its weights.
 func (m *kleinGordon) Evolve(step float64) (Evolution, error) {
-	c, err := m.canonical(step)
-	if err != nil {
-		return nil, err
-	}
-	if e, ok := newSweptScalar[float64](m, c); ok && !stencil.Plain() {
-		return e, nil
-	}
-	return c, nil
-}
-
-// canonical returns the dynamics of the network's own step.
-func (m *kleinGordon) canonical(step float64) (*canonical, error) {
 	n, err := m.Network(step)
 	if err != nil {
 		return nil, err
 	}
-	c := newCanonical(n, step)
-	switch {
-	case len(m.p.Drives) > 0:
-		c.open = "boundary neurons are clamped"
-	case m.p.Lattice.Damping() != nil:
-		c.open = "a sponge damps the biases"
-	}
-	return c, nil
+	return EvolveNetwork(n, m.p.Lattice, m.p.Drives), nil
 }
 
 func (c *canonical) Load(net, physical *State) {

@@ -1,10 +1,13 @@
 package theory
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/nnfield/nnfield/nnfield/internal/stencil"
 	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
@@ -32,9 +35,17 @@ func (e *sweptHalves) Advance(s *State, n int, drifts, kicks []float64) {
 	s.Time = float64(s.Step) * e.step
 }
 
-// newSweptDirac returns the fast evolution of a Dirac field without antisymmetric
-// weights, or false if there are no kernels for its bias tensor.
+// newSweptDirac returns the fast evolution of a network with w = 1, the bias tensor of a
+// Dirac field in real matrices and the loss ½xᵀx, or false if it is another.
 func newSweptDirac(l lattice.Lattice, bias weights.Tensor, c *canonical) (*sweptHalves, bool) {
+	net := c.net.Network()
+	loss, ok := net.Loss.(network.Dual)
+	if !ok || loss.Potential != nil || loss.A != nil || net.Rate != float64(c.step*c.step) {
+		return nil, false
+	}
+	if _, unit := loss.K.(weights.Identity); !unit {
+		return nil, false
+	}
 	w, ok := diracWeights(l, bias)
 	if !ok {
 		return nil, false
@@ -74,7 +85,7 @@ func diracWeights(l lattice.Lattice, bias weights.Tensor) (w stencil.DiracWeight
 	}
 	for axis := unused; axis < 3; axis++ {
 		s, ok := next(stencil.DiracMatrix(d, axis)).(*weights.Stencil)
-		if !ok {
+		if !ok || !slices.Equal(s.Lattice().Axes(), l.Axes()) {
 			return w, false
 		}
 		f := s.Form()

@@ -8,6 +8,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/random"
 	"github.com/nnfield/nnfield/nnfield/internal/sweep"
 	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
@@ -142,20 +143,38 @@ func TestSweptDiracDeclines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, p := range map[string]Dirac{
-		"other matrices": {Lattice: l, Mass: 1, Representation: DiracMatrices},
-	} {
-		m, err := p.Build()
+	declined := func(name string, n network.Network) {
+		t.Helper()
+		n.Weights, n.Rate, n.Clock = weights.Identity(n.Bias.Size()), 0.01*0.01, 0.01
+		s, err := network.New(n)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(name, err)
 		}
-		if _, ok := newSweptDirac(l, m.(*dirac).symmetric, &canonical{}); ok {
+		if _, ok := newSweptDirac(l, n.Bias, newCanonical(s, 0.01)); ok {
 			t.Errorf("%s: taken", name)
 		}
 	}
-	if _, ok := newSweptDirac(l, weights.Identity(4*64), &canonical{}); ok {
-		t.Error("the identity: taken")
+	real, err := Dirac{Lattice: l, Mass: 1}.Build()
+	if err != nil {
+		t.Fatal(err)
 	}
+	turned, err := Dirac{Lattice: l, Mass: 1, Representation: DiracMatrices}.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stretched, err := lattice.New(lattice.Ring(4, 2), lattice.Ring(16, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := Dirac{Lattice: stretched, Mass: 1}.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit := network.Dual{K: weights.Identity(4 * 64)}
+	declined("other matrices", network.Network{Bias: turned.(*dirac).symmetric, Loss: network.Dual{K: weights.Identity(turned.(*dirac).neurons())}})
+	declined("the identity", network.Network{Bias: weights.Identity(4 * 64), Loss: unit})
+	declined("another loss", network.Network{Bias: real.(*dirac).symmetric, Loss: network.Dual{K: weights.Scale(2, weights.Identity(4*64))}})
+	declined("another lattice", network.Network{Bias: elsewhere.(*dirac).symmetric, Loss: unit})
 }
 
 // BenchmarkDirac times swept leapfrog steps, in sites a microsecond.

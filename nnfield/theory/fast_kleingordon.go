@@ -11,6 +11,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/sweep"
 	"github.com/nnfield/nnfield/nnfield/internal/vector"
 	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/network"
 	"github.com/nnfield/nnfield/nnfield/weights"
 )
 
@@ -48,14 +49,14 @@ type clamp struct {
 // maxSignals is how many steps of a driven field are swept in one go.
 const maxSignals = 512
 
-// newScalar returns the stencil of a model without its force, not yet prepared, or
-// false if its weights are not a star of neighbours, the same along all axes.
-func newScalar[T stencil.Number](m *kleinGordon) (*stencil.Scalar[T], bool) {
-	k, ok := m.stiffness.(*weights.Stencil)
-	if !ok {
+// newScalar returns the stencil of a stiffness without its force, not yet prepared, or
+// false if its weights are not a star of neighbours on the lattice, the same along all
+// axes.
+func newScalar[T stencil.Number](l lattice.Lattice, stiffness weights.Tensor) (*stencil.Scalar[T], bool) {
+	k, ok := stiffness.(*weights.Stencil)
+	if !ok || !slices.Equal(k.Lattice().Axes(), l.Axes()) {
 		return nil, false
 	}
-	l := m.p.Lattice
 	f := k.Form()
 	if len(f.Odd) > 0 || len(f.Groups) < 1 || len(f.Groups) > 2 {
 		return nil, false
@@ -75,19 +76,27 @@ func newScalar[T stencil.Number](m *kleinGordon) (*stencil.Scalar[T], bool) {
 	return field, true
 }
 
-// newSweptScalar returns the fast evolution of a model, or false if there is no
-// stencil for it, or no such force for these numbers.
-func newSweptScalar[T stencil.Number](m *kleinGordon, c *canonical) (*sweptScalar[T], bool) {
-	field, ok := newScalar[T](m)
+// newSweptScalar returns the fast evolution of a network with w = 1 and the bias tensor
+// 1, or false if there is no stencil for its loss, or no such force for these numbers.
+func newSweptScalar[T stencil.Number](l lattice.Lattice, drives []Drive, c *canonical) (*sweptScalar[T], bool) {
+	net := c.net.Network()
+	loss, ok := net.Loss.(network.Dual)
+	if !ok || net.Bias != nil || loss.A != nil || net.Rate != float64(c.step*c.step) {
+		return nil, false
+	}
+	field, ok := newScalar[T](l, loss.K)
 	if !ok {
 		return nil, false
 	}
-	if field.Force, ok = onSite[T](m.potential); !ok {
+	v, ok := loss.Potential.(*bound)
+	if !ok && loss.Potential != nil {
 		return nil, false
 	}
-	l := m.p.Lattice
+	if field.Force, ok = onSite[T](v); !ok {
+		return nil, false
+	}
 	e := &sweptScalar[T]{canonical: c, pairs: scalarPairs[T]{field: field, step: c.step}}
-	for _, d := range m.p.Drives {
+	for _, d := range drives {
 		e.pairs.drives = append(e.pairs.drives, clamp{d.Signal, l.Driven(d.Axis, d.Side)})
 	}
 	if sigma := c.net.Network().Decay; sigma != nil {
@@ -155,11 +164,11 @@ func (f localForce) AddForce(g []float64, alpha float64, x []float64, at int) {
 
 // EvolveFloat32 returns the dynamics with a state in float32; see [Single].
 func (m *kleinGordon) EvolveFloat32(step float64) (Evolution, error) {
-	c, err := m.canonical(step)
+	n, err := m.Network(step)
 	if err != nil {
 		return nil, err
 	}
-	e, ok := newSweptScalar[float32](m, c)
+	e, ok := newSweptScalar[float32](m.p.Lattice, m.p.Drives, newCanonical(n, step))
 	if !ok {
 		return nil, errors.New("there are kernels for equal spacings, Laplacians of order 2 and 4, and V = 0 or Phi4 only")
 	}

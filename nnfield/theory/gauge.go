@@ -105,17 +105,17 @@ func CheckCharge(q float64) error {
 // empty tells whether there is no field at all.
 func (g Gauge) empty() bool {
 	for _, a := range g.Vector {
-		if !a.zero() {
+		if !a.Zero() {
 			return false
 		}
 	}
-	return g.Scalar.zero() && g.Electric == nil && g.Quanta == 0 && g.Flux == 0 && g.Transform == nil
+	return g.Scalar.Zero() && g.Electric == nil && g.Quanta == 0 && g.Flux == 0 && g.Transform == nil
 }
 
 // works tells whether the field does work: whether energy is not conserved.
 func (g Gauge) works() bool {
 	moving := func(p Profile) bool { return p.moves() }
-	return !g.Scalar.zero() || slices.ContainsFunc(g.Electric, func(e float64) bool { return e != 0 }) || slices.ContainsFunc(g.Vector[:], moving)
+	return !g.Scalar.Zero() || slices.ContainsFunc(g.Electric, func(e float64) bool { return e != 0 }) || slices.ContainsFunc(g.Vector[:], moving)
 }
 
 // links is a background on a lattice: it gives the angles of the links at any
@@ -137,7 +137,7 @@ type links struct {
 // on prepares the background on a lattice for a charge.
 func (g Gauge) on(l lattice.Lattice, charge float64) (*links, error) {
 	n, d := l.Sites(), l.Dim()
-	k := &links{g: g, still: g.Scalar.zero(), charge: charge, l: l, fixed: make([]float64, d*n), vector: make([]*sampled, d),
+	k := &links{g: g, still: g.Scalar.Zero(), charge: charge, l: l, fixed: make([]float64, d*n), vector: make([]*sampled, d),
 		a: make([]float64, n), b: make([]float64, n), c: make([]float64, n)}
 	if err := CheckCharge(charge); err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (g Gauge) on(l lattice.Lattice, charge float64) (*links, error) {
 		k.next = append(k.next, forward(l, j))
 	}
 	for j, p := range g.Vector {
-		if p.zero() {
+		if p.Zero() {
 			continue
 		}
 		if j >= d {
@@ -158,7 +158,7 @@ func (g Gauge) on(l lattice.Lattice, charge float64) (*links, error) {
 		k.vector[j] = p.sample(l, j, 0.5)
 		k.moving = k.moving || p.moves()
 	}
-	if !g.Scalar.zero() {
+	if !g.Scalar.Zero() {
 		if err := g.Scalar.check(l); err != nil {
 			return nil, fmt.Errorf("ElectricPotential: %w", err)
 		}
@@ -311,33 +311,33 @@ func turnPhase(angle []float64, n int, fields ...[]float64) {
 // gaugeSpec is a background field in a Spec.
 type gaugeSpec struct {
 	Charge    float64                 `json:"charge"`
-	Vector    map[string]*profileSpec `json:"vector,omitempty"` // by the name of the axis
-	Scalar    *profileSpec            `json:"scalar,omitempty"`
+	Vector    map[string]*ProfileSpec `json:"vector,omitempty"` // by the name of the axis
+	Scalar    *ProfileSpec            `json:"scalar,omitempty"`
 	Electric  []float64               `json:"electric,omitempty"`
 	Quanta    int                     `json:"quanta,omitempty"`
 	Flux      float64                 `json:"flux,omitempty"`
-	Transform []*profileSpec          `json:"transform,omitempty"`
+	Transform []*ProfileSpec          `json:"transform,omitempty"`
 	Dynamics  Action                  `json:"dynamics,omitempty"`
 }
 
 func (g Gauge) spec(charge float64, dynamics Action, arrays Arrays) (s gaugeSpec, err error) {
 	s = gaugeSpec{Charge: charge, Electric: g.Electric, Quanta: g.Quanta, Flux: g.Flux, Dynamics: dynamics}
 	for j, p := range g.Vector {
-		if p.zero() {
+		if p.Zero() {
 			continue
 		}
 		if s.Vector == nil {
-			s.Vector = map[string]*profileSpec{}
+			s.Vector = map[string]*ProfileSpec{}
 		}
-		if s.Vector[lattice.AxisName(j)], err = p.spec(arrays); err != nil {
+		if s.Vector[lattice.AxisName(j)], err = p.Spec(arrays); err != nil {
 			return s, err
 		}
 	}
-	if s.Scalar, err = g.Scalar.spec(arrays); err != nil {
+	if s.Scalar, err = g.Scalar.Spec(arrays); err != nil {
 		return s, err
 	}
 	for _, p := range g.Transform {
-		ps, err := p.spec(arrays)
+		ps, err := p.Spec(arrays)
 		if err != nil {
 			return s, err
 		}
@@ -353,15 +353,15 @@ func (s gaugeSpec) build(arrays Arrays) (g Gauge, err error) {
 		if j < 0 {
 			return g, fmt.Errorf("gauge.vector.%s: no such axis; use x, y, z", name)
 		}
-		if g.Vector[j], err = p.build("gauge.vector."+name, arrays); err != nil {
+		if g.Vector[j], err = p.Build("gauge.vector."+name, arrays); err != nil {
 			return g, err
 		}
 	}
-	if g.Scalar, err = s.Scalar.build("gauge.scalar", arrays); err != nil {
+	if g.Scalar, err = s.Scalar.Build("gauge.scalar", arrays); err != nil {
 		return g, err
 	}
 	for _, p := range s.Transform {
-		lambda, err := p.build("gauge.transform", arrays)
+		lambda, err := p.Build("gauge.transform", arrays)
 		if err != nil {
 			return g, err
 		}
@@ -387,7 +387,7 @@ func (g Gauge) rows(charge float64) (rows []Row) {
 		spatial += fmt.Sprintf(format, args...)
 	}
 	for j, p := range g.Vector {
-		if !p.zero() {
+		if !p.Zero() {
 			add("A_%s = %s", lattice.AxisName(j), p)
 		}
 	}
@@ -403,7 +403,7 @@ func (g Gauge) rows(charge float64) (rows []Row) {
 	if spatial != "" {
 		row("bias tensor", "spatial links U_j = e^{iqaA_j}, also in the learning of the biases: %s", spatial)
 	}
-	if !g.Scalar.zero() {
+	if !g.Scalar.Zero() {
 		row("weight tensor", "temporal links w = u = e^{−iq∫A_0dt}: A_0 = %s", g.Scalar)
 	}
 	for _, p := range g.Transform {

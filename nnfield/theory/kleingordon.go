@@ -227,7 +227,7 @@ func (m *kleinGordon) MaxFrequency(about *State) float64 {
 		} else {
 			phi = about.Arrays[0]
 		}
-		w2 += math.Max(0, m.potential.maxCurvature(phi))
+		w2 += math.Max(0, m.potential.MaxCurvature(phi))
 	}
 	return math.Sqrt(w2)
 }

@@ -411,14 +411,14 @@ func (m *maxwell) Card() Card {
 // maxwellSpec is the canonical form of a gauge field.
 type maxwellSpec struct {
 	Theory  string        `json:"theory"`
-	Lattice latticeSpec   `json:"lattice"`
+	Lattice LatticeSpec   `json:"lattice"`
 	Charge  float64       `json:"charge"`
 	Action  Action        `json:"action"`
 	Initial []initialSpec `json:"initial"`
 }
 
 func (m *maxwell) Spec(arrays Arrays) (any, error) {
-	s := maxwellSpec{Theory: m.Theory(), Lattice: newLatticeSpec(m.p.Lattice, nil), Charge: m.p.Charge, Action: m.p.Action}
+	s := maxwellSpec{Theory: m.Theory(), Lattice: NewLatticeSpec(m.p.Lattice, nil), Charge: m.p.Charge, Action: m.p.Action}
 	var err error
 	s.Initial, err = initialSpecs(m.p.Initial, arrays)
 	return s, err
@@ -432,7 +432,7 @@ func DecodeMaxwell(spec []byte, arrays Arrays) (Model, error) {
 	}
 	p := Maxwell{Charge: s.Charge, Action: s.Action}
 	var err error
-	if p.Lattice, _, err = s.Lattice.build(); err != nil {
+	if p.Lattice, _, err = s.Lattice.Build(); err != nil {
 		return nil, fmt.Errorf("lattice: %w", err)
 	}
 	if p.Initial, err = buildInitial(s.Initial, arrays); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/network"
 )
 
 // Potential is an on-site self-interaction V(φ): the local nonlinearity of a
@@ -190,6 +191,25 @@ const block = 1024
 
 var blocks = sync.Pool{New: func() any { return new([block]float64) }}
 
+// Bound is a [Potential] on the sites of a lattice: part of a loss.
+type Bound interface {
+	network.Potential
+
+	// MaxCurvature returns the largest V″ over the range of φ, and over the sites where
+	// it depends on the place. It samples the range.
+	MaxCurvature(phi []float64) float64
+}
+
+// On returns the potential on the sites of a lattice, nil for V = 0, or what is wrong
+// with it there. Each neuron type of a field has the same.
+func (p Potential) On(l lattice.Lattice) (Bound, error) {
+	b, err := p.bind(l)
+	if b == nil {
+		return nil, err
+	}
+	return b, err
+}
+
 // bind returns the potential on a lattice, nil for V = 0.
 func (p Potential) bind(l lattice.Lattice) (*bound, error) {
 	if p.err != nil {
@@ -336,9 +356,9 @@ func (e *extent) Do(from, to int) {
 	e.lock.Unlock()
 }
 
-// maxCurvature returns the largest V″ over the range of φ, and over the sites
+// MaxCurvature returns the largest V″ over the range of φ, and over the sites
 // where it depends on the place. It samples the range.
-func (b *bound) maxCurvature(phi []float64) float64 {
+func (b *bound) MaxCurvature(phi []float64) float64 {
 	if b.kind == kindArray {
 		return slices.Max(b.values)
 	}

@@ -51,8 +51,8 @@ func SiteProfile(values []float64) Profile {
 // Err returns what is wrong with the profile, or nil.
 func (p Profile) Err() error { return p.err }
 
-// zero tells whether nothing was given.
-func (p Profile) zero() bool { return p.expr == nil && p.values == nil && p.err == nil }
+// Zero tells whether nothing was given.
+func (p Profile) Zero() bool { return p.expr == nil && p.values == nil && p.err == nil }
 
 // moves tells whether the profile depends on the time.
 func (p Profile) moves() bool { return p.expr != nil && p.expr.Uses("t") }
@@ -134,9 +134,9 @@ func (s *sampled) at(dst []float64, t float64) {
 	}
 }
 
-// static returns the values of a profile that must not depend on the time; call
+// Static returns the values of a profile that must not depend on the time; call
 // is the setter it came from.
-func (p Profile) static(call string, l lattice.Lattice) ([]float64, error) {
+func (p Profile) Static(call string, l lattice.Lattice) ([]float64, error) {
 	if err := p.check(l); err != nil {
 		return nil, fmt.Errorf("%s: %w", call, err)
 	}
@@ -153,26 +153,27 @@ func (p Profile) static(call string, l lattice.Lattice) ([]float64, error) {
 	return v, nil
 }
 
-// profileSpec is a profile in a Spec: a formula or numbers.
-type profileSpec struct {
+// ProfileSpec is a [Profile] in a Spec: a formula or numbers.
+type ProfileSpec struct {
 	Expression *string            `json:"expression,omitempty"`
 	Parameters map[string]float64 `json:"parameters,omitzero"`
 	Values     *Numbers           `json:"values,omitempty"`
 }
 
-// spec returns nil for a profile that was not given.
-func (p Profile) spec(arrays Arrays) (*profileSpec, error) {
+// Spec returns the profile for a Spec, nil for one that was not given.
+func (p Profile) Spec(arrays Arrays) (*ProfileSpec, error) {
 	switch {
 	case p.expr != nil:
-		return &profileSpec{Expression: &p.source, Parameters: parameters(p.parameters)}, nil
+		return &ProfileSpec{Expression: &p.source, Parameters: parameters(p.parameters)}, nil
 	case p.values != nil:
 		v, err := numbers(p.values, arrays)
-		return &profileSpec{Values: v}, err
+		return &ProfileSpec{Values: v}, err
 	}
 	return nil, nil
 }
 
-func (s *profileSpec) build(key string, arrays Arrays) (Profile, error) {
+// Build undoes Profile.Spec; key is where it stands.
+func (s *ProfileSpec) Build(key string, arrays Arrays) (Profile, error) {
 	switch {
 	case s == nil:
 		return Profile{}, nil

@@ -72,7 +72,8 @@ func (n *Numbers) UnmarshalJSON(b []byte) error {
 	return canon.Decode(b, &n.Values) // which says in words what stands there
 }
 
-type latticeSpec struct {
+// LatticeSpec is a lattice in a Spec, with the signals of its driven sides.
+type LatticeSpec struct {
 	Axes []axisSpec `json:"axes"`
 }
 
@@ -99,8 +100,9 @@ type signalSpec struct {
 	Parameters map[string]float64 `json:"parameters"`
 }
 
-func newLatticeSpec(l lattice.Lattice, drives []Drive) latticeSpec {
-	var s latticeSpec
+// NewLatticeSpec returns a lattice with driven sides for a Spec.
+func NewLatticeSpec(l lattice.Lattice, drives []Drive) LatticeSpec {
+	var s LatticeSpec
 	for j, a := range l.Axes() {
 		end := func(side lattice.Side) boundarySpec {
 			b := a.Boundary(side)
@@ -128,7 +130,8 @@ func parameters(p map[string]float64) map[string]float64 {
 	return maps.Clone(p)
 }
 
-func (s latticeSpec) build() (lattice.Lattice, []Drive, error) {
+// Build undoes NewLatticeSpec.
+func (s LatticeSpec) Build() (lattice.Lattice, []Drive, error) {
 	var axes []lattice.Axis
 	var drives []Drive
 	for j, a := range s.Axes {
@@ -148,7 +151,8 @@ func (s latticeSpec) build() (lattice.Lattice, []Drive, error) {
 	return l, drives, err
 }
 
-type potentialSpec struct {
+// PotentialSpec is a [Potential] in a Spec.
+type PotentialSpec struct {
 	Kind        string             `json:"kind"`
 	Lambda      *float64           `json:"lambda,omitempty"`
 	V           *float64           `json:"v,omitempty"`
@@ -159,7 +163,8 @@ type potentialSpec struct {
 	Fingerprint *string            `json:"fingerprint,omitempty"`
 }
 
-func (p Potential) spec(arrays Arrays) (s potentialSpec, err error) {
+// Spec returns the potential for a Spec.
+func (p Potential) Spec(arrays Arrays) (s PotentialSpec, err error) {
 	s.Kind = p.kind
 	switch p.kind {
 	case "":
@@ -177,7 +182,8 @@ func (p Potential) spec(arrays Arrays) (s potentialSpec, err error) {
 	return s, err
 }
 
-func (s potentialSpec) build(arrays Arrays) (Potential, error) {
+// Build undoes Potential.Spec.
+func (s PotentialSpec) Build(arrays Arrays) (Potential, error) {
 	need := func(name string, ok bool) error {
 		if !ok {
 			return fmt.Errorf("potential.%s: missing for kind %q", name, s.Kind)
@@ -403,20 +409,20 @@ func paired(numbers []float64) []complex128 {
 // kleinGordonSpec is the canonical form of a Klein-Gordon model.
 type kleinGordonSpec struct {
 	Theory    string        `json:"theory"`
-	Lattice   latticeSpec   `json:"lattice"`
+	Lattice   LatticeSpec   `json:"lattice"`
 	Mass      float64       `json:"mass"`
 	Laplacian Laplacian     `json:"laplacian"`
-	Potential potentialSpec `json:"potential"`
+	Potential PotentialSpec `json:"potential"`
 	Initial   []initialSpec `json:"initial"`
 }
 
 func (m *kleinGordon) Spec(arrays Arrays) (any, error) {
 	s := kleinGordonSpec{
-		Theory: m.Theory(), Lattice: newLatticeSpec(m.p.Lattice, m.p.Drives),
+		Theory: m.Theory(), Lattice: NewLatticeSpec(m.p.Lattice, m.p.Drives),
 		Mass: m.p.Mass, Laplacian: m.p.Laplacian,
 	}
 	var err error
-	if s.Potential, err = m.p.Potential.spec(arrays); err != nil {
+	if s.Potential, err = m.p.Potential.Spec(arrays); err != nil {
 		return nil, err
 	}
 	s.Initial, err = initialSpecs(m.p.Initial, arrays)
@@ -431,11 +437,11 @@ func DecodeKleinGordon(spec []byte, arrays Arrays) (Model, error) {
 	}
 	var p KleinGordon
 	var err error
-	if p.Lattice, p.Drives, err = s.Lattice.build(); err != nil {
+	if p.Lattice, p.Drives, err = s.Lattice.Build(); err != nil {
 		return nil, fmt.Errorf("lattice: %w", err)
 	}
 	p.Mass, p.Laplacian = s.Mass, s.Laplacian
-	if p.Potential, err = s.Potential.build(arrays); err != nil {
+	if p.Potential, err = s.Potential.Build(arrays); err != nil {
 		return nil, err
 	}
 	if p.Initial, err = buildInitial(s.Initial, arrays); err != nil {
