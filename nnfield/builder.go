@@ -31,7 +31,7 @@ type builder[M, P any] struct {
 // error that says so.
 func (b *builder[M, P]) of() *kind[M, P] {
 	if b.kind == nil {
-		for _, k := range []any{&kleinGordon, &dirac, &chargedScalar, &chargedDirac, &maxwell} {
+		for _, k := range []any{&kleinGordon, &dirac, &chargedScalar, &chargedDirac, &maxwell, &networks} {
 			if k, ok := k.(*kind[M, P]); ok {
 				b.kind = k
 			}

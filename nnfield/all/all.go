@@ -13,6 +13,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/geometry/strings"
 	"github.com/nnfield/nnfield/nnfield/observe"
 	"github.com/nnfield/nnfield/nnfield/quantum"
+	"github.com/nnfield/nnfield/nnfield/septuple"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/theory"
 )
@@ -38,6 +39,8 @@ func (t Theory) String() string {
 
 // Theories are all theories that there are, in the order of the README.
 var Theories = []Theory{
+	{"network", "a network of one's own: any weights, bias tensor, activation, loss, data and rates, of which the theories below are special cases", "[F] §1-2", "nnfield.Network()",
+		septuple.Decode, network},
 	{"klein-gordon", "a scalar field: free, φ⁴, sine-Gordon, any V(φ); 1-, 2-, 3-D; rings, walls, sponges, driven ends", "[F] §3", "nnfield.KleinGordon()",
 		theory.DecodeKleinGordon, kleinGordon},
 	{"dirac", "a spinor in 1-, 2-, 3-D: real, Dirac, Weyl, Majorana and given matrices, Wilson term, mass walls, Klein steps", "[F] §4", "nnfield.Dirac()",
@@ -83,6 +86,22 @@ func Decode(spec []byte, arrays theory.Arrays) (simulate.Simulation, error) {
 }
 
 var packet = []nnfield.Option{nnfield.At(4), nnfield.Width(1), nnfield.WaveNumber(1.5)}
+
+func network() []theory.Builder {
+	k := septuple.Laplacian(nnfield.Order2).Times(-1).Plus(septuple.Identity())
+	phi4 := septuple.OnSite(nnfield.Phi4(1, 1))
+	return []theory.Builder{
+		nnfield.Network().Ring(48, 12).Loss(septuple.Dual(k), phi4).Start("1 - exp(-(x-6)*(x-6))", ""),
+		nnfield.KleinGordon().Ring(48, 12).Packet(packet...).Network().Change(5, 30, 0.1),
+		nnfield.Dirac().Ring(48, 12).Representation(nnfield.MajoranaMatrices).Packet(packet...).Network(),
+		nnfield.Network().Neurons(30).Weights(septuple.RandomSparse(1, 0.8, 0.2)).Activation("tanh").Noise(1, 2).
+			Loss(septuple.Bulk()).Rate(0.05).WeightRate(0.02).Boundary(septuple.Data([]int{0, 1}, [][]float64{{1, 0}, {0, 1}}, 2)),
+		nnfield.Network().Torus(6, 3).Types("u", "v").Bias(septuple.Kron([][]float64{{0, 1}, {1, 0}}, septuple.Identity())).
+			Loss(septuple.OnBonds("(x-y)*(x-y)/2"), septuple.OnNeurons("g*x*x*x*x", nnfield.Params{"g": 0.2})).Noise(0.3, 7),
+		nnfield.Network().Line(24, 12, nnfield.Neumann, nnfield.Neumann).Weights(septuple.Formula("exp(-r*r)/2")).
+			Activation("z/(1+z*z)").Loss(septuple.OnNeurons("x*x/2 + b*b/8")).Rate(0.04).Decay(nnfield.Profile("x/50")).Start("sin(x)", "cos(x)"),
+	}
+}
 
 func kleinGordon() []theory.Builder {
 	ring := nnfield.KleinGordon().Ring(48, 12)

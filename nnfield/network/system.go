@@ -139,6 +139,15 @@ func (s *System) NewState() *State {
 	return &State{X: make([]float64, s.net.Size()), B: make([]float64, s.net.Size())}
 }
 
+// Trained returns the stored weights as they have been learned so far, the system's own
+// memory; nil if they do not learn.
+func (s *System) Trained() []float64 {
+	if s.trained == nil {
+		return nil
+	}
+	return s.trained.Values()
+}
+
 // Loss returns H(x, b), 0 for a network without a loss.
 func (s *System) Loss(st *State) float64 {
 	s.check(st)

@@ -28,6 +28,7 @@ var kinds = map[string]func(o observer, m theory.Model) (simulate.Probe, error){
 	"charge-density": bindChargeDensity,
 	"current":        bindCurrent,
 	"spectrum":       bindSpectrum,
+	"loss":           bindLoss,
 }
 
 // Observers says how the observers of this package are read from a Spec.
@@ -171,5 +172,46 @@ func bindSpectrum(_ observer, m theory.Model) (simulate.Probe, error) {
 				dst[i] += float64(c * c)
 			}
 		}
+	}}, nil
+}
+
+// Loss records the loss H(x, b) of the network behind the model, in network units
+// (b = εβ). It fails for a model without a network, and for one without a loss.
+func Loss() simulate.Observer { return observer{Kind: "loss"} }
+
+func bindLoss(_ observer, m theory.Model) (simulate.Probe, error) {
+	step := 1 / m.MaxFrequency(nil)
+	n, err := m.Network(step)
+	if err != nil {
+		return simulate.Probe{}, fmt.Errorf("Loss: %w", err)
+	}
+	if n.Network().Loss == nil {
+		return simulate.Probe{}, fmt.Errorf("Loss: the network of %s has none: it is only activated", m.Theory())
+	}
+	var evolution theory.Evolution // of the run's own step
+	own := n
+	return simulate.Probe{Symbol: "H", Value: func(dst []float64, s theory.Snapshot) {
+		if evolution == nil {
+			evolution, err = m.Evolve(s.Epsilon)
+			if err == nil {
+				own, err = m.Network(s.Epsilon)
+			}
+		}
+		if err != nil {
+			dst[0] = math.NaN() // the run has evolved with this step
+			return
+		}
+		if e, ok := evolution.(interface{ Loss(*theory.State) float64 }); ok {
+			net := s.Clone()
+			evolution.Load(net, s.State)
+			dst[0] = e.Loss(net)
+			return
+		}
+		st, err := theory.NetworkState(n.Network().Weights.Size(), evolution, s.State)
+		if err != nil {
+			dst[0] = math.NaN()
+			return
+		}
+		dst[0] = own.Loss(st)
 	}}, nil
 }

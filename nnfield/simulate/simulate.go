@@ -188,7 +188,7 @@ func (s Simulation) plan() (*plan, error) {
 		return nil, err
 	}
 	p := &plan{model: m, until: s.until, step: s.step, frames: s.frames}
-	if p.integrator, err = FindIntegrator(s.integrator); err != nil {
+	if err := s.ownStep(p); err != nil {
 		return nil, err
 	}
 	fastest := m.MaxFrequency(nil)
@@ -252,6 +252,33 @@ func (s Simulation) plan() (*plan, error) {
 		p.observe = append(p.observe, b)
 	}
 	return p, nil
+}
+
+// ownStep decides the scheme and, of a model that moves by whole steps, the step.
+func (s Simulation) ownStep(p *plan) (err error) {
+	own, scheme := 0.0, ""
+	if m, ok := p.model.(theory.Stepped); ok {
+		own, scheme = m.OwnStep()
+	}
+	if own > 0 {
+		switch {
+		case p.step == 0:
+			p.step = own
+		case math.Abs(p.step/own-1) > 1e-9:
+			return fmt.Errorf("Step(%v): the network moves by whole steps of %v; leave Step out", p.step, own)
+		}
+		if scheme != "" {
+			if s.integrator != "" && s.integrator != scheme {
+				return fmt.Errorf("Integrator(%q): the network moves by whole steps, boundary, activation and learning; leave Integrator out", s.integrator)
+			}
+			s.integrator = scheme
+		}
+		if s.until < own/2 {
+			return fmt.Errorf("Until(%v): less than half a step of the network, which takes %v; use Until(%v)", s.until, own, own)
+		}
+	}
+	p.integrator, err = FindIntegrator(s.integrator)
+	return err
 }
 
 // evolve returns the dynamics of the plan.

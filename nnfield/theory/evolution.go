@@ -31,7 +31,8 @@ func newCanonical(n *network.System, step float64) *canonical {
 // clock: boundary, activation and learning as they stand, in the parts and in the order
 // that an integrator asks for. Where there are kernels for its tensors, those of a
 // Klein-Gordon field with any potential or of a Dirac field in real matrices, they do
-// many steps at a time, with the same bits: what counts are the tensors, not the name of
+// many steps at a time, and those of a field with a few other bonds do it step by step,
+// with the same bits: what counts are the tensors, not the name of
 // a theory. Drives are the signals that its boundary neurons are clamped to, if they are
 // sides of the lattice.
 //
@@ -60,6 +61,9 @@ func EvolveNetwork(n *network.System, l lattice.Lattice, drives []Drive) Evoluti
 		return c
 	}
 	if e, ok := newSweptScalar[float64](l, drives, c); ok {
+		return e
+	}
+	if e, ok := newPatched(l, c); ok {
 		return e
 	}
 	if net.Boundary == nil && net.Decay == nil {
@@ -139,4 +143,35 @@ func (c *canonical) AddFlow(dst *State, h float64, s *State) error {
 		dst.Arrays[1][i] += g
 	}
 	return nil
+}
+
+// NetworkState returns the states and the biases of a network of n neurons in a state of
+// a model in physics units, as the evolution e of the model takes it: the fields of a
+// model come in pairs of states and biases, or a single one holds first the one, then
+// the other; a model whose network has no biases has states alone.
+func NetworkState(n int, e Evolution, physical *State) (*network.State, error) {
+	net := physical.Clone()
+	e.Load(net, physical)
+	out := &network.State{Time: net.Time, Step: net.Step}
+	var all []float64
+	for i, a := range net.Arrays {
+		all = append(all, a...)
+		if i%2 == 0 {
+			out.X = append(out.X, a...)
+		} else {
+			out.B = append(out.B, a...)
+		}
+	}
+	switch {
+	case len(out.X) == n && len(out.B) == n:
+	case len(net.Arrays) > 1 && len(net.Arrays[0]) == n && len(net.Arrays[1]) == n: // and weights that learn
+		out.X, out.B = net.Arrays[0], net.Arrays[1]
+	case len(net.Arrays) == 1 && len(all) == 2*n:
+		out.X, out.B = all[:n:n], all[n:]
+	case len(all) == n:
+		out.X, out.B = all, make([]float64, n)
+	default:
+		return nil, fmt.Errorf("%d numbers of a state for %d neurons with a bias each", len(all), n)
+	}
+	return out, nil
 }

@@ -218,6 +218,14 @@ type Portable interface {
 	Portable() bool
 }
 
+// Stepped is a model that may move by whole steps of its own: its neurons do not move by
+// halves, and neither the step nor the scheme can be chosen.
+type Stepped interface {
+	// OwnStep returns the time of one step and the name of its scheme, "" for any; 0 for a
+	// model that takes any step.
+	OwnStep() (epsilon float64, scheme string)
+}
+
 // Arrays stores arrays that are too large to stand in a Spec, by content.
 type Arrays interface {
 	// Put stores values and returns their name, "sha256:…".

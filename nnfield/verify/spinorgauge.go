@@ -113,17 +113,13 @@ func (s field) network() (n *network.System, none string) {
 	return n, ""
 }
 
-// learner returns the initial state as that of the model's network.
-func (s field) learner(step float64) *network.State {
-	var out network.State
-	start := s.model.Initial()
-	for pair := 0; pair < len(start.Arrays); pair += 2 {
-		out.X = append(out.X, start.Arrays[pair]...)
-		for _, b := range start.Arrays[pair+1] {
-			out.B = append(out.B, step*b)
-		}
+// learner returns the initial state as that of the model's network of n neurons.
+func (s field) learner(n *network.System, step float64) (*network.State, error) {
+	e, err := s.model.Evolve(step)
+	if err != nil {
+		return nil, err
 	}
-	return &out
+	return theory.NetworkState(n.Network().Weights.Size(), e, s.model.Initial())
 }
 
 var trueGradient = claim[field]{
@@ -133,7 +129,13 @@ var trueGradient = claim[field]{
 		if n == nil {
 			return notApplicable(none)
 		}
-		at := s.learner(s.step())
+		if n.Network().Loss == nil {
+			return notApplicable("the network has no loss")
+		}
+		at, err := s.learner(n, s.step())
+		if err != nil {
+			return finding{}, err
+		}
 		if largest(at.X) == 0 && largest(at.B) == 0 {
 			return notApplicable("the initial state is 0")
 		}
@@ -163,7 +165,11 @@ var trueGradient = claim[field]{
 			if err != nil {
 				return finding{}, err
 			}
-			report, err := network.CheckGradient(finer.Network(), s.learner(s.step()/part), 1, 4)
+			at, err := s.learner(finer, s.step()/part)
+			if err != nil {
+				return finding{}, err
+			}
+			report, err := network.CheckGradient(finer.Network(), at, 1, 4)
 			if err != nil {
 				return finding{}, err
 			}
@@ -190,7 +196,10 @@ var networkStep = claim[field]{
 			return notApplicable(none)
 		}
 		step, steps := s.step(), s.steps(20)
-		x := s.learner(step)
+		x, err := s.learner(n, step)
+		if err != nil {
+			return finding{}, err
+		}
 		for range steps {
 			bareStep(n, x, step)
 		}

@@ -96,6 +96,8 @@ func rows(m theory.Model) []Row {
 		return kleinGordonRows(m)
 	case "dirac", "charged-scalar", "charged-dirac", "maxwell":
 		return fieldRows(m)
+	case "network":
+		return ownRows(m)
 	case "curved-klein-gordon":
 		return curvedRows(m)
 	case "minisuperspace":

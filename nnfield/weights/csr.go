@@ -192,6 +192,16 @@ func (c *CSR) Clone() Trainable {
 	return &CSR{c.start, c.columns, slices.Clone(c.weights)} // the pattern never changes
 }
 
+// Values returns the weights of the stored entries, the tensor's own memory.
+func (c *CSR) Values() []float64 { return c.weights }
+
+// Use keeps the weights in the given memory.
+func (c *CSR) Use(values []float64) {
+	if !used("CSR", c.weights, values) {
+		c.weights = values
+	}
+}
+
 // String returns the kind, the size and the number of entries.
 func (c *CSR) String() string {
 	n := c.Size()

@@ -117,6 +117,18 @@ func (d *Dense) learnRows(alpha float64, u, v []float64, lo, hi int) {
 // Clone returns an independent copy.
 func (d *Dense) Clone() Trainable { return &Dense{d.n, slices.Clone(d.data), d.halved} }
 
+// Values returns the n² weights, the matrix's own memory.
+func (d *Dense) Values() []float64 { return d.data }
+
+// Use keeps the weights in the given memory.
+func (d *Dense) Use(values []float64) {
+	if used("Dense", d.data, values) {
+		return
+	}
+	d.data = values
+	d.halved = d.halvable()
+}
+
 // String returns the kind and the size.
 func (d *Dense) String() string { return fmt.Sprintf("dense %d×%d matrix", d.n, d.n) }
 

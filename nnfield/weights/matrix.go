@@ -1,6 +1,8 @@
 package weights
 
 import (
+	"fmt"
+
 	"sync"
 
 	"github.com/nnfield/nnfield/nnfield/internal/pool"
@@ -24,6 +26,22 @@ type Trainable interface {
 
 	// Clone returns a copy that learns on its own.
 	Clone() Trainable
+
+	// Values returns the stored weights, row after row: the tensor's own memory.
+	Values() []float64
+
+	// Use lets the tensor keep its weights in the given memory, as they stand there,
+	// from now on. It panics unless there is one number for each stored weight.
+	Use(values []float64)
+}
+
+// used tells whether the weights are in this memory already. It panics for another
+// number of them.
+func used(kind string, own, values []float64) bool {
+	if len(own) != len(values) {
+		panic(fmt.Sprintf("weights: %s.Use: %d numbers for %d stored weights", kind, len(values), len(own)))
+	}
+	return len(own) == 0 || &own[0] == &values[0]
 }
 
 // learner is a tensor whose weights can learn a range of rows at a time.

@@ -84,10 +84,13 @@ func (m *model) Initial() *theory.State {
 // MaxFrequency returns 1/a, so that half the limit of leapfrog is the step ε = a.
 func (m *model) MaxFrequency(*theory.State) float64 { return 1 / m.l.Spacing(0) }
 
+// OwnStep returns a: a permutation moves the state by one neuron a step.
+func (m *model) OwnStep() (epsilon float64, scheme string) { return m.l.Spacing(0), "" }
+
 // checkStep refuses a step other than a.
 func (m *model) checkStep(step float64) error {
 	if a := m.l.Spacing(0); math.Abs(step/a-1) > 1e-9 {
-		return fmt.Errorf("string: step %v; a permutation moves the state by one neuron a step, which takes a = %v; use Step(%v)", step, a, a)
+		return fmt.Errorf("string: step %v; a permutation moves the state by one neuron a step, which takes a = %v; leave Step out", step, a)
 	}
 	return nil
 }

@@ -333,7 +333,7 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("the card says %q", c.b.String())
 		}
 	}
-	if _, err := circle(16).Until(4).Step(0.1).Run(context.Background()); err == nil || !text.Contains(err.Error(), "which takes a = 0.39") {
+	if _, err := circle(16).Until(4).Step(0.1).Run(context.Background()); err == nil || !text.Contains(err.Error(), "whole steps of 0.39") {
 		t.Errorf("Step(0.1): %v", err)
 	}
 	r := run(t, circle(16).AverageWeights().Until(4).Frames(simulate.Count(2)))
