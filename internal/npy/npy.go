@@ -101,13 +101,44 @@ func decode(r io.Reader, size int64) (*Array, error) {
 // returns what its elements are, how many, and where in the file they begin. It
 // fails if the rest of the file is not as long as they are.
 func readHeader(r io.Reader, size int64) (kind string, shape []int, count, begin int, err error) {
+	text, begin, err := headerText(r)
+	if err != nil {
+		return "", nil, 0, 0, err
+	}
+	kind, fortran, shape, err := parseHeader(text)
+	switch {
+	case err != nil:
+		return "", nil, 0, 0, err
+	case kinds[kind] == 0:
+		return "", nil, 0, 0, fmt.Errorf("elements of kind %q; <f8, <c16 and <i8 are read, so convert them with NumPy's astype", kind)
+	case fortran:
+		return "", nil, 0, 0, errors.New("the array is in Fortran order; save it with numpy.ascontiguousarray")
+	}
+	count, err = fits(kind, kinds[kind], shape, size-int64(begin))
+	return kind, shape, count, begin, err
+}
+
+// fits returns the number of elements of a shape, or an error if the bytes that are left
+// are not theirs.
+func fits(kind string, width int, shape []int, left int64) (count int, err error) {
+	if count, err = product(shape); err != nil {
+		return 0, err
+	}
+	if w := int64(width); left/w != int64(count) || left%w != 0 {
+		return 0, fmt.Errorf("%d bytes of data; shape %v of %s has %v", left, shape, kind, float64(count)*float64(w))
+	}
+	return count, nil
+}
+
+// headerText reads what comes before the data: the dictionary, and where the data begins.
+func headerText(r io.Reader) (text string, begin int, err error) {
 	start := make([]byte, 10)
 	n, err := io.ReadFull(r, start)
 	if err := failed(err); err != nil {
-		return "", nil, 0, 0, err
+		return "", 0, err
 	}
 	if n < len(start) || string(start[:6]) != magic {
-		return "", nil, 0, 0, fmt.Errorf("not an NPY file: it begins with %q", start[:min(n, 6)])
+		return "", 0, fmt.Errorf("not an NPY file: it begins with %q", start[:min(n, 6)])
 	}
 	length := int64(binary.LittleEndian.Uint16(start[8:]))
 	switch start[6] {
@@ -115,32 +146,20 @@ func readHeader(r io.Reader, size int64) (kind string, shape []int, count, begin
 	case 2:
 		start = append(start, 0, 0)
 		if _, err := io.ReadFull(r, start[10:]); err != nil {
-			return "", nil, 0, 0, cmp.Or(failed(err), errors.New("cut off within the header"))
+			return "", 0, cmp.Or(failed(err), errors.New("cut off within the header"))
 		}
 		length = int64(binary.LittleEndian.Uint32(start[8:]))
 	default:
-		return "", nil, 0, 0, fmt.Errorf("NPY version %d.%d; versions 1.0 and 2.0 are read", start[6], start[7])
+		return "", 0, fmt.Errorf("NPY version %d.%d; versions 1.0 and 2.0 are read", start[6], start[7])
 	}
 	if length > maxHeader {
-		return "", nil, 0, 0, fmt.Errorf("header of %d bytes; at most %d are read", length, maxHeader)
+		return "", 0, fmt.Errorf("header of %d bytes; at most %d are read", length, maxHeader)
 	}
-	text := make([]byte, length)
-	if _, err := io.ReadFull(r, text); err != nil {
-		return "", nil, 0, 0, cmp.Or(failed(err), errors.New("cut off within the header"))
+	b := make([]byte, length)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return "", 0, cmp.Or(failed(err), errors.New("cut off within the header"))
 	}
-	kind, shape, err = parseHeader(string(text))
-	if err != nil {
-		return "", nil, 0, 0, err
-	}
-	count, err = product(shape)
-	if err != nil {
-		return "", nil, 0, 0, err
-	}
-	left := size - int64(len(start)) - length
-	if width := int64(kinds[kind]); left/width != int64(count) || left%width != 0 {
-		return "", nil, 0, 0, fmt.Errorf("%d bytes of data; shape %v of %s has %v", left, shape, kind, float64(count)*float64(width))
-	}
-	return kind, shape, count, len(start) + int(length), nil
+	return string(b), len(start) + int(length), nil
 }
 
 // failed returns the error of io.ReadFull unless it is that the file ends there,
@@ -175,10 +194,10 @@ var (
 )
 
 // parseHeader reads the Python dictionary of a header.
-func parseHeader(text string) (kind string, shape []int, err error) {
+func parseHeader(text string) (kind string, fortran bool, shape []int, err error) {
 	bad := fmt.Errorf("the header %.80q is not one of a plain array", text)
 	if !dictionary.MatchString(text) {
-		return "", nil, bad
+		return "", false, nil, bad
 	}
 	value := map[string]string{}
 	for _, m := range entries.FindAllStringSubmatch(text, -1) {
@@ -187,11 +206,9 @@ func parseHeader(text string) (kind string, shape []int, err error) {
 	kind = strings.Trim(value["descr"], "'")
 	switch order := value["fortran_order"]; {
 	case len(value) != 3 || value["descr"][0] != '\'' || value["shape"][0] != '(' || order != "True" && order != "False":
-		return "", nil, bad
-	case kinds[kind] == 0:
-		return "", nil, fmt.Errorf("elements of kind %q; <f8, <c16 and <i8 are read, so convert them with NumPy's astype", kind)
-	case order == "True":
-		return "", nil, errors.New("the array is in Fortran order; save it with numpy.ascontiguousarray")
+		return "", false, nil, bad
+	default:
+		fortran = order == "True"
 	}
 	shape = []int{}
 	for dim := range strings.SplitSeq(strings.Trim(value["shape"], "()"), ",") {
@@ -200,11 +217,11 @@ func parseHeader(text string) (kind string, shape []int, err error) {
 		}
 		n, err := strconv.Atoi(dim)
 		if err != nil {
-			return "", nil, fmt.Errorf("shape %s: %q is not a length", value["shape"], dim)
+			return "", false, nil, fmt.Errorf("shape %s: %q is not a length", value["shape"], dim)
 		}
 		shape = append(shape, n)
 	}
-	return kind, shape, nil
+	return kind, fortran, shape, nil
 }
 
 // product returns the number of elements of a shape.

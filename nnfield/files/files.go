@@ -30,6 +30,8 @@ import (
 //	frames.npy      float64 [frames, fields, lattice…] of the fields of sites, and
 //	                [frames, fields, types, lattice…] of those of several neuron types
 //	links.npy       float64 [frames, fields, axes, lattice…] of fields of links
+//	weights.npy     float64 [frames, fields, rows, columns] of weights that learn, or
+//	                [frames, fields, entries] of sparse ones
 //	times.npy       float64 [frames]
 //	NAME.npy        float64 [records, shape…] of each observable and invariant
 //	NAME.times.npy  float64 [records]
@@ -55,7 +57,7 @@ type framesFile struct {
 }
 
 // fileOf names the file of the fields of a role.
-var fileOf = map[theory.Role]string{theory.Sites: "frames.npy", theory.Links: "links.npy"}
+var fileOf = map[theory.Role]string{theory.Sites: "frames.npy", theory.Links: "links.npy", theory.Weights: "weights.npy"}
 
 type seriesFile struct {
 	slug          string
@@ -105,7 +107,7 @@ func (d *Directory) Begin(h simulate.Header) (err error) {
 		f.npy = create(f.name, append(shape, first.Shape...)...)
 	}
 	d.times = create("times.npy")
-	taken := map[string]bool{"frames": true, "links": true, "times": true}
+	taken := map[string]bool{"frames": true, "links": true, "weights": true, "times": true}
 	for _, all := range [][]simulate.Series{h.Observables, h.Invariants} {
 		for _, s := range all {
 			name := slug(s.Name)
@@ -126,7 +128,7 @@ func byRole(fields []theory.Field) ([]*framesFile, error) {
 	for i, f := range fields {
 		name, ok := fileOf[f.Role]
 		if !ok {
-			return nil, fmt.Errorf("output directory: the field %s is one of %s; files hold fields of sites and links", f.Name, f.Role)
+			return nil, fmt.Errorf("output directory: the field %s is one of %s; files hold fields of sites, links and weights", f.Name, f.Role)
 		}
 		k := slices.IndexFunc(all, func(g *framesFile) bool { return g.name == name })
 		if k < 0 {
