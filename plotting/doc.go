@@ -12,7 +12,8 @@
 //
 //   - fields: [Spacetime], [SpacetimeLog], [Frame], [Snapshots], [Compare];
 //   - waves: [Wave], [Spinor], [Charge];
-//   - what is conserved: [Energy], [Invariant];
+//   - what is conserved: [Energy], [Invariant], and what was observed: [Observable];
+//   - gauge fields on links: [Links];
 //   - spectra: [Power], [Frequencies], [Dispersion];
 //   - orbits: [Orbits].
 //

@@ -233,6 +233,47 @@ func Invariant(r *simulate.Run, name string) Figure {
 	return conserved("Invariant", l, s.Symbol, s.Times, s.Values, s.Scale)
 }
 
+// Observable draws what an observer recorded, by name, over time: a curve for a number,
+// as [observe.Loss] records one, or one curve for each of at most six numbers. The figure
+// has an error if the run did not record it, or more numbers a record; the fields of an
+// observable are drawn by [Image].
+func Observable(r *simulate.Run, name string) Figure {
+	if r == nil {
+		return failed("Observable(%q): the run is nil; hand over what Run returned", name)
+	}
+	s, err := r.Observable(name)
+	if err != nil {
+		return Figure{err: err}
+	}
+	l := labels(r, "t", s.Symbol)
+	l.Title += ": " + name
+	numbers := len(s.Values) / max(1, len(s.Times))
+	if numbers == 0 {
+		return failed("Observable(%q): nothing was recorded", name)
+	}
+	if numbers > 6 {
+		return failed("Observable(%q): %d numbers a record; at most 6 curves are drawn, draw a field with Image", name, numbers)
+	}
+	symbols := strings.Split(s.Symbol, ", ")
+	curves := make([]Series, numbers)
+	for k := range curves {
+		curves[k].X = s.Times
+		if numbers > 1 {
+			curves[k].Name = fmt.Sprintf("%s %d", s.Symbol, k+1)
+			if len(symbols) == numbers {
+				curves[k].Name = symbols[k]
+			}
+		}
+		for i := range s.Times {
+			curves[k].Y = append(curves[k].Y, s.At(i)[k])
+		}
+	}
+	if numbers > 1 {
+		l.Y = name
+	}
+	return Lines(l, curves...)
+}
+
 // Dispersion draws the frequencies measured from the frames of a run on a
 // periodic lattice over the dispersion relation of its theory, lattice and
 // integrator included, and their difference below. On two and three dimensions
@@ -489,7 +530,11 @@ func parameters(m theory.Model) string {
 	parts := []string{fmt.Sprintf("%s sites, length %s, %s", strings.Join(sites, "×"), strings.Join(lengths, " × "), strings.Join(kinds, " | "))}
 	for _, row := range m.Card().Rows {
 		switch row.Name {
-		case "weights", "neurons", "step", "invariants", "dual loss":
+		case "neurons":
+			if !strings.Contains(row.Value.Text, "\n") { // they have no place
+				parts[0] = row.Value.Text
+			}
+		case "weights", "step", "invariants", "dual loss", "gradient", "as a network", "assumed":
 		default:
 			if !strings.Contains(row.Value.Text, "\n") {
 				parts = append(parts, row.Value.Text)

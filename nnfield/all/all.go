@@ -39,7 +39,7 @@ func (t Theory) String() string {
 
 // Theories are all theories that there are, in the order of the README.
 var Theories = []Theory{
-	{"network", "a network of one's own: any weights, bias tensor, activation, loss, data and rates, of which the theories below are special cases", "[F] §1-2", "nnfield.Network()",
+	{"network", "a network of one's own: any weights, bias tensor, activation, loss, data and rates, of which the waves below are special cases", "[F] §1-2", "nnfield.Network()",
 		septuple.Decode, network},
 	{"klein-gordon", "a scalar field: free, φ⁴, sine-Gordon, any V(φ); 1-, 2-, 3-D; rings, walls, sponges, driven ends", "[F] §3", "nnfield.KleinGordon()",
 		theory.DecodeKleinGordon, kleinGordon},
@@ -51,7 +51,7 @@ var Theories = []Theory{
 		theory.DecodeChargedDirac, chargedDirac},
 	{"maxwell", "the gauge field alone, with linear or compact plaquettes", "[F] §5", "nnfield.Maxwell()",
 		theory.DecodeMaxwell, maxwell},
-	{"schrodinger", "a wave function by unitary split steps: the equation, which no network runs", "[G] §4, [Q]", "quantum.Schrodinger()",
+	{"schrodinger", "a wave function by unitary split steps; its network, of the values of q, is of order 2 beside it", "[G] §4, [Q]", "quantum.Schrodinger()",
 		quantum.Decode, schrodinger},
 	{"madelung", "density and free energy of trainable variables as a fluid: the equations, which no network runs", "[G] §3, [Q]", "quantum.Madelung()",
 		quantum.Decode, fluid(quantum.Madelung())},

@@ -35,7 +35,11 @@ func (m *model) Card() theory.Card {
 		}
 	}
 	if m.place.bare {
-		row("neurons", fmt.Sprintf("%d of each type, without a place", p.Neurons))
+		text := fmt.Sprintf("%d neurons without a place", p.Neurons)
+		if len(p.Types) > 0 {
+			text = fmt.Sprintf("%d neurons of each type, without a place", p.Neurons)
+		}
+		row("neurons", text)
 	} else {
 		row("neurons", m.place.l.String())
 	}

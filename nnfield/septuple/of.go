@@ -87,7 +87,11 @@ func Of(m theory.Model) (Network, error) {
 	if err != nil {
 		return fail("%w", err)
 	}
-	p.Initial = []Start{Values(st.X, st.B)} // b = β, for Load has multiplied it by the step 1
+	if own > 0 {
+		p.Initial = []Start{Values(st.X, st.B)}
+	} else {
+		p.Initial = []Start{Field(st.X, st.B)} // Load has multiplied β by the step 1
+	}
 	return p, nil
 }
 
@@ -95,6 +99,9 @@ func Of(m theory.Model) (Network, error) {
 func types(m theory.Model, n int) (names []string, err error) {
 	if n == 1 {
 		return nil, nil
+	}
+	if f := m.Fields()[0]; len(f.Types) == n { // the states are one field
+		return f.Types, nil
 	}
 	for _, f := range m.Fields() {
 		if len(f.Types) == 0 {

@@ -32,6 +32,14 @@ func Values(x, b []float64) Start {
 	return s
 }
 
+// Field is a state φ and a momentum β: x = φ, and b = β of a network that runs as a field,
+// b = εβ of one that moves by whole steps of the time ε.
+func Field(phi, beta []float64) Start {
+	s := Values(phi, beta)
+	s.kind = "field"
+	return s
+}
+
 // Profiles are states and biases as profiles of the place, the same for each neuron
 // type; a zero profile is 0.
 func Profiles(x, b theory.Profile) Start {
@@ -74,6 +82,9 @@ func (s Start) String() string {
 	case "noise":
 		return fmt.Sprintf("x normal of %v, seed %d", s.amplitude, s.seed)
 	}
+	if s.kind == "field" {
+		return "given φ and β"
+	}
 	return "given x and b"
 }
 
@@ -85,7 +96,7 @@ func (m *model) initial() error {
 			return s.err
 		}
 		switch s.kind {
-		case "values":
+		case "values", "field":
 			for _, part := range []struct {
 				name string
 				v    []float64
@@ -112,10 +123,14 @@ func (m *model) initial() error {
 		x, b = make([]float64, size), make([]float64, size)
 		for _, s := range m.p.Initial {
 			switch s.kind {
-			case "values":
+			case "values", "field":
+				unit := 1.0
+				if s.kind == "field" && m.clock > 0 {
+					unit = m.clock
+				}
 				for i := range x {
 					x[i] += s.x[i]
-					b[i] += s.b[i]
+					b[i] += float64(unit * s.b[i])
 				}
 			case "profiles":
 				for k, to := range [2][]float64{x, b} {
@@ -166,7 +181,7 @@ type startSpec struct {
 func (s Start) spec(arrays theory.Arrays) (out startSpec, err error) {
 	out.Kind = s.kind
 	switch s.kind {
-	case "values":
+	case "values", "field":
 		if out.X, err = (&theory.Numbers{Values: s.x}).Stored(arrays); err == nil {
 			out.B, err = (&theory.Numbers{Values: s.b}).Stored(arrays)
 		}
@@ -183,7 +198,7 @@ func (s Start) spec(arrays theory.Arrays) (out startSpec, err error) {
 
 func (s startSpec) build(arrays theory.Arrays) (Start, error) {
 	switch s.Kind {
-	case "values":
+	case "values", "field":
 		if s.X == nil || s.B == nil {
 			return Start{}, fmt.Errorf("initial: given values need x and b")
 		}
@@ -192,6 +207,9 @@ func (s startSpec) build(arrays theory.Arrays) (Start, error) {
 		}
 		if err := s.B.Load(arrays); err != nil {
 			return Start{}, fmt.Errorf("initial.b: %w", err)
+		}
+		if s.Kind == "field" {
+			return Field(s.X.Values, s.B.Values), nil
 		}
 		return Values(s.X.Values, s.B.Values), nil
 	case "profiles":
@@ -211,5 +229,5 @@ func (s startSpec) build(arrays theory.Arrays) (Start, error) {
 		}
 		return Noisy(*s.Amplitude, seed), nil
 	}
-	return Start{}, fmt.Errorf("initial.kind: %q is unknown; use values, profiles or noise", s.Kind)
+	return Start{}, fmt.Errorf("initial.kind: %q is unknown; use values, field, profiles or noise", s.Kind)
 }

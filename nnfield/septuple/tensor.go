@@ -847,9 +847,9 @@ func (n *node) String() string {
 		case *n.Factor == 0:
 			return "0"
 		case n.Of != nil && n.Of.Kind == "identity":
-			return fmt.Sprintf("%.6g", *n.Factor)
+			return strings.ReplaceAll(fmt.Sprintf("%.6g", *n.Factor), "-", "−")
 		default:
-			return fmt.Sprintf("%.6g %s", *n.Factor, text)
+			return strings.ReplaceAll(fmt.Sprintf("%.6g", *n.Factor), "-", "−") + " " + text
 		}
 	case "transposed":
 		return "(" + of() + ")ᵀ"

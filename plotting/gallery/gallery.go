@@ -12,6 +12,8 @@ import (
 	"github.com/nnfield/nnfield/nnfield"
 	"github.com/nnfield/nnfield/nnfield/convergence"
 	"github.com/nnfield/nnfield/nnfield/lattice"
+	"github.com/nnfield/nnfield/nnfield/observe"
+	"github.com/nnfield/nnfield/nnfield/septuple"
 	"github.com/nnfield/nnfield/nnfield/simulate"
 	"github.com/nnfield/nnfield/nnfield/weights"
 	"github.com/nnfield/nnfield/plotting"
@@ -43,6 +45,9 @@ func Entries() []Entry {
 			return of(plane, func(r *simulate.Run) plotting.Figure { return plotting.Snapshots(r, 6) })
 		}},
 		{"energy", "what is conserved, and its drift", func() plotting.Figure { return of(packet, plotting.Energy) }},
+		{"observable", "what was observed, such as the loss of a network that learns", func() plotting.Figure {
+			return of(learned, func(r *simulate.Run) plotting.Figure { return plotting.Observable(r, "loss") })
+		}},
 		{"wave", "a complex field over x and t", func() plotting.Figure {
 			return of(spinor, func(r *simulate.Run) plotting.Figure { return plotting.Wave(r, 0) })
 		}},
@@ -60,6 +65,9 @@ func Entries() []Entry {
 		}},
 		{"current", "charge density and current arrows", func() plotting.Figure {
 			return of(spinorPlane, func(r *simulate.Run) plotting.Figure { return plotting.Charge(r, -1) })
+		}},
+		{"gauge-field", "the gauge field of a run: its links and the flux through plaquettes", func() plotting.Figure {
+			return of(photons, func(r *simulate.Run) plotting.Figure { return plotting.Links(r, -1) })
 		}},
 		{"power", "the power spectrum of frames", func() plotting.Figure {
 			return of(packet, func(r *simulate.Run) plotting.Figure { return plotting.Power(r) })
@@ -140,6 +148,14 @@ var (
 	breather = once(func() nnfield.Simulation {
 		return nnfield.KleinGordon().Ring(128, 40).Mass(0).Potential(nnfield.SineGordon()).
 			Breather(nnfield.At(20), nnfield.Frequency(0.6)).Until(10.4).Frames(nnfield.Count(160))
+	})
+	learned = once(func() nnfield.Simulation {
+		return nnfield.Network().Neurons(40).Weights(septuple.Random(1, 0.9)).Activation("tanh").Noise(1, 2).
+			Loss(septuple.Bulk()).Rate(0.05).WeightRate(0.02).Boundary(septuple.Data([]int{0, 1}, [][]float64{{1, -1}, {-1, 1}}, 3)).
+			Steps(120).Observe(observe.Loss(), nnfield.Every(1))
+	})
+	photons = once(func() nnfield.Simulation {
+		return nnfield.Maxwell().Torus(12, 6).LinkWave(nnfield.Mode(1, 1), nnfield.Polarisation(1, -1), nnfield.Amplitude(3)).Until(2).Frames(nnfield.Count(3))
 	})
 	plane = once(func() nnfield.Simulation {
 		return nnfield.KleinGordon().Lattice(nnfield.Ring(64, 16), nnfield.Ring(48, 12)).Mass(1).
