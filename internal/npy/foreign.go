@@ -105,7 +105,7 @@ func DecodeAny(r io.Reader, size int64) (shape []int, values []float64, err erro
 	case strings.Contains(kind, "c"):
 		return nil, nil, fmt.Errorf("complex elements (%s); save the real and the imaginary part apart", kind)
 	case strings.Contains(kind, "O"):
-		return nil, nil, fmt.Errorf("Python objects, which only Python reads; save the numbers with numpy.save(…, allow_pickle=False)")
+		return nil, nil, fmt.Errorf("objects of Python, which only Python reads; save the numbers with numpy.save(…, allow_pickle=False)")
 	case !ok:
 		return nil, nil, fmt.Errorf("elements of kind %q, which are no real numbers; convert them with NumPy's astype", kind)
 	}

@@ -102,7 +102,7 @@ func TestBadFiles(t *testing.T) {
 		"not an NPZ file":                                {write("text.npz", []byte("hello"))},
 		"it holds no array":                              {write("empty.npz", npz("readme.txt", nil))},
 		`not an NPY file: it begins with "nonsen"`:       {write("nonsense.npz", npz("w.npy", []byte("nonsense, that is")))},
-		"Python objects":                                 {write("object.npy", append([]byte("\x93NUMPY\x01\x00\x46\x00"), fmt.Sprintf("%-69s\n", "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }")...))},
+		"objects of Python":                              {write("object.npy", append([]byte("\x93NUMPY\x01\x00\x46\x00"), fmt.Sprintf("%-69s\n", "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }")...))},
 	} {
 		if read == nil {
 			read = []string{write("several.safetensors", good)}

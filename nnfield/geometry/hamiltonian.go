@@ -86,16 +86,3 @@ func between(left []float64, w weights.Tensor, right []float64) (weights.Tensor,
 	}
 	return weights.NewCSR(len(left), entries)
 }
-
-// verdict says why there is no dual loss.
-func (m *model) verdict() string {
-	h, err := Rescaled(m.hamiltonian())
-	if err != nil {
-		return err.Error()
-	}
-	v, err := duality.Existence(h)
-	if err != nil {
-		return err.Error()
-	}
-	return fmt.Sprintf("no dual loss (relative defect %.2g)", v.Defect)
-}

@@ -150,14 +150,14 @@ func (m *model) tensors() (err error) {
 	}
 	if m.flow != nil {
 		if s := weights.Symmetry(m.flow); !s.Antisymmetric {
-			return fmt.Errorf("Flow: the generator %s is not antisymmetric; its flow would carry states out of every bound, use Antisymmetric()", p.Flow)
+			return fmt.Errorf("Flow(%s): the generator is not antisymmetric; its flow would carry states out of every bound, use Antisymmetric()", p.Flow)
 		}
 		if m.w != nil {
-			return fmt.Errorf("Flow: beside Weights(%s); the flow is w, give one or the other", p.Weights)
+			return fmt.Errorf("Flow(…) beside Weights(%s): the flow is w, give one or the other", p.Weights)
 		}
 	}
 	if n := len(p.Activations); n > 1 && n != m.place.types {
-		return fmt.Errorf("Activation: %d maps for %d neuron types; give one for all, or one for each type", n, m.place.types)
+		return fmt.Errorf("Activations(…): %d maps for %d neuron types; give one for all, or one for each type", n, m.place.types)
 	}
 	for _, a := range p.Activations {
 		f, err := a.build()
@@ -173,7 +173,7 @@ func (m *model) tensors() (err error) {
 		return err
 	}
 	if err := p.Decay.Err(); err != nil {
-		return fmt.Errorf("Decay: %w", err)
+		return fmt.Errorf("Decay(…): %w", err)
 	}
 	if !p.Decay.Zero() {
 		if m.decay, err = p.Decay.Static("Decay", m.place.l); err != nil {
@@ -191,7 +191,7 @@ func (m *model) tensors() (err error) {
 	}
 	for i, s := range m.decay {
 		if !(s >= 0) {
-			return fmt.Errorf("Decay: the rate is %v at site %d; it must not be negative", s, i)
+			return fmt.Errorf("Decay(…): the rate is %v at site %d; it must not be negative", s, i)
 		}
 	}
 	m.portable = portable(m.w) && portable(m.flow) && portable(m.e) && portable(m.loss.k)
