@@ -137,16 +137,18 @@ func TestOneWeightChanged(t *testing.T) {
 	}
 }
 
-// ownNetworks has one of everything that a network of one's own can be.
+// ownNetworks has one of everything that a network of one's own can be, and trainings.
 func ownNetworks(t *testing.T) map[string]nnfield.Builder {
 	t.Helper()
-	table, ok := all.Find("network")
-	if !ok {
-		t.Fatal("no networks in the table")
-	}
 	out := map[string]nnfield.Builder{}
-	for i, b := range table.Examples() {
-		out[fmt.Sprint("example ", i)] = b
+	for _, name := range []string{"network", "training"} {
+		table, ok := all.Find(name)
+		if !ok {
+			t.Fatalf("no %s in the table", name)
+		}
+		for i, b := range table.Examples() {
+			out[fmt.Sprintf("%s %d", name, i)] = b
+		}
 	}
 	eye := nnfield.Network().Neurons(20)
 	out["permutation"] = nnfield.Network().Neurons(3).Weights(septuple.Permutation(1, 2, 0)).Values([]float64{1, 2, 3}, make([]float64, 3))

@@ -11,6 +11,8 @@ import (
 	"github.com/nnfield/nnfield/nnfield/geometry"
 	"github.com/nnfield/nnfield/nnfield/geometry/einstein"
 	"github.com/nnfield/nnfield/nnfield/geometry/strings"
+	"github.com/nnfield/nnfield/nnfield/learning"
+	"github.com/nnfield/nnfield/nnfield/learning/training"
 	"github.com/nnfield/nnfield/nnfield/observe"
 	"github.com/nnfield/nnfield/nnfield/quantum"
 	"github.com/nnfield/nnfield/nnfield/septuple"
@@ -41,6 +43,8 @@ func (t Theory) String() string {
 var Theories = []Theory{
 	{"network", "a network of one's own: any weights, bias tensor, activation, loss, data and rates, of which the waves below are special cases", "[F] §1-2", "nnfield.Network()",
 		septuple.Decode, network},
+	{"training", "a feed-forward or recurrent network that trains on data: SGD, momentum, RMSProp, Adam, AdaBelief, covariant descent", "[M] §2, [C]", "training.FeedForward(), Recurrent()",
+		training.Decode, trainings},
 	{"klein-gordon", "a scalar field: free, φ⁴, sine-Gordon, any V(φ); 1-, 2-, 3-D; rings, walls, sponges, driven ends", "[F] §3", "nnfield.KleinGordon()",
 		theory.DecodeKleinGordon, kleinGordon},
 	{"dirac", "a spinor in 1-, 2-, 3-D: real, Dirac, Weyl, Majorana and given matrices, Wilson term, mass walls, Klein steps", "[F] §4", "nnfield.Dirac()",
@@ -100,6 +104,18 @@ func network() []theory.Builder {
 			Loss(septuple.OnBonds("(x-y)*(x-y)/2"), septuple.OnNeurons("g*x*x*x*x", nnfield.Params{"g": 0.2})).Noise(0.3, 7),
 		nnfield.Network().Line(24, 12, nnfield.Neumann, nnfield.Neumann).Weights(septuple.Formula("exp(-r*r)/2")).
 			Activation("z/(1+z*z)").Loss(septuple.OnNeurons("x*x/2 + b*b/8")).Rate(0.04).Decay(nnfield.Profile("x/50")).Start("sin(x)", "cos(x)"),
+	}
+}
+
+func trainings() []theory.Builder {
+	xor := learning.Data{Inputs: 2, Outputs: 1, X: []float64{0, 0, 0, 1, 1, 0, 1, 1}, Y: []float64{0, 1, 1, 0}}
+	small := training.FeedForward(2, 4, 1).Data(xor).Batch(2)
+	return []theory.Builder{
+		small,
+		small.Descent(training.Adam(0.05, 0.9, 0.99, 1e-6)).Sampling(learning.WithReplacement).Hidden("sigmoid"),
+		small.Descent(training.AdaBelief(0.05, 0.9, 0.99, 1e-6)).Sampling(learning.WithoutReplacement).Hidden("z/(1+z*z)"),
+		small.Descent(training.Momentum(0.05, 0.9)).Seed(18446744073709551615),
+		training.Recurrent(2, 5, 1, 3).Data(xor).Batch(4).Descent(training.Covariant(0.05, 0, 0.9, 1, 0.1)).Bulk(),
 	}
 }
 

@@ -30,8 +30,8 @@ import (
 //	frames.npy      float64 [frames, fields, lattice…] of the fields of sites, and
 //	                [frames, fields, types, lattice…] of those of several neuron types
 //	links.npy       float64 [frames, fields, axes, lattice…] of fields of links
-//	weights.npy     float64 [frames, fields, rows, columns] of weights that learn, or
-//	                [frames, fields, entries] of sparse ones
+//	FIELD.npy       float64 [frames, shape…] of each field of weights and of learners,
+//	                [frames, types, shape…] if it has several types
 //	times.npy       float64 [frames]
 //	NAME.npy        float64 [records, shape…] of each observable and invariant
 //	NAME.times.npy  float64 [records]
@@ -56,8 +56,8 @@ type framesFile struct {
 	npy    *npy.Writer
 }
 
-// fileOf names the file of the fields of a role.
-var fileOf = map[theory.Role]string{theory.Sites: "frames.npy", theory.Links: "links.npy", theory.Weights: "weights.npy"}
+// fileOf names the file of the fields of a role; fields of other roles have one each.
+var fileOf = map[theory.Role]string{theory.Sites: "frames.npy", theory.Links: "links.npy"}
 
 type seriesFile struct {
 	slug          string
@@ -101,13 +101,19 @@ func (d *Directory) Begin(h simulate.Header) (err error) {
 	for _, f := range d.frames {
 		first := h.Fields[f.fields[0]]
 		shape := []int{len(f.fields)}
+		if _, together := fileOf[first.Role]; !together {
+			shape = nil
+		}
 		if n := len(first.Types); n > 0 {
 			shape = append(shape, n)
 		}
 		f.npy = create(f.name, append(shape, first.Shape...)...)
 	}
 	d.times = create("times.npy")
-	taken := map[string]bool{"frames": true, "links": true, "weights": true, "times": true}
+	taken := map[string]bool{"frames": true, "links": true, "times": true}
+	for _, f := range d.frames {
+		taken[strings.TrimSuffix(f.name, ".npy")] = true
+	}
 	for _, all := range [][]simulate.Series{h.Observables, h.Invariants} {
 		for _, s := range all {
 			name := slug(s.Name)
@@ -128,7 +134,8 @@ func byRole(fields []theory.Field) ([]*framesFile, error) {
 	for i, f := range fields {
 		name, ok := fileOf[f.Role]
 		if !ok {
-			return nil, fmt.Errorf("output directory: the field %s is one of %s; files hold fields of sites, links and weights", f.Name, f.Role)
+			all = append(all, &framesFile{name: slug(f.Name) + ".npy", fields: []int{i}})
+			continue
 		}
 		k := slices.IndexFunc(all, func(g *framesFile) bool { return g.name == name })
 		if k < 0 {
@@ -219,6 +226,7 @@ type manifest struct {
 	Lattice     []int            `json:"lattice"`
 	Frames      string           `json:"frames,omitempty"`
 	Links       string           `json:"links,omitempty"`
+	Others      []string         `json:"others,omitempty"` // of weights and learners, in the order of the fields
 	Times       string           `json:"times"`
 	Observables []seriesManifest `json:"observables"`
 	Invariants  []seriesManifest `json:"invariants"`
@@ -253,6 +261,8 @@ func (d *Directory) End(r *simulate.Run) error {
 			m.Frames = f.name
 		case fileOf[theory.Links]:
 			m.Links = f.name
+		default:
+			m.Others = append(m.Others, f.name)
 		}
 	}
 	entry := func(s simulate.Series) seriesManifest {

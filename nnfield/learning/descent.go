@@ -5,11 +5,13 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/nnfield/nnfield/nnfield/internal/elementary"
 )
 
 // Descent is the learning dynamics: how the trainable variables follow a
-// gradient. Its constructors are [SGD], [Momentum], [Covariant] and
-// [CovariantTensor]; a [Training] checks their parameters.
+// gradient. Its constructors are [SGD], [Momentum], [Covariant], [CovariantPower],
+// [AdaBelief] and [CovariantTensor]; a [Training] checks their parameters.
 type Descent interface {
 	// Update changes q for the gradient g of one batch. It does not allocate after
 	// its first call and expects the same number of variables ever after.
@@ -19,8 +21,21 @@ type Descent interface {
 	Rate() float64
 	SetRate(gamma float64)
 
-	// validate returns what is wrong with the parameters for a number of variables.
-	validate(variables int) error
+	// Validate returns what is wrong with the parameters for a number of variables.
+	Validate(variables int) error
+}
+
+// Remembering is a descent whose memory, what it knows of the gradients before, can be
+// kept and given back, so that learning goes on as if it had not been interrupted.
+type Remembering interface {
+	Descent
+
+	// Memory returns the memory of a descent that begins, for so many variables.
+	Memory(variables int) [][]float64
+
+	// Remember lets the descent work in a memory of that form from now on, as it stands
+	// there.
+	Remember(memory [][]float64)
 }
 
 // rate is the learning rate γ of a descent.
@@ -29,7 +44,7 @@ type rate float64
 func (r *rate) Rate() float64         { return float64(*r) }
 func (r *rate) SetRate(gamma float64) { *r = rate(gamma) }
 
-func (r *rate) validate(int) error {
+func (r *rate) Validate(int) error {
 	if !(*r > 0) || math.IsInf(float64(*r), 1) {
 		return fmt.Errorf("learning rate %v; it must be finite and positive", float64(*r))
 	}
@@ -42,6 +57,11 @@ func (r *rate) validate(int) error {
 func SGD(gamma float64) Descent { return &sgd{rate(gamma)} }
 
 type sgd struct{ rate }
+
+// Memory returns nothing: SGD remembers nothing.
+func (s *sgd) Memory(int) [][]float64 { return nil }
+
+func (s *sgd) Remember([][]float64) {}
 
 func (s *sgd) Update(q, g []float64) {
 	for i, v := range g {
@@ -63,9 +83,14 @@ type momentum struct {
 	v      []float64
 }
 
+// Memory returns v.
+func (m *momentum) Memory(variables int) [][]float64 { return [][]float64{make([]float64, variables)} }
+
+func (m *momentum) Remember(memory [][]float64) { m.v = memory[0] }
+
 func (m *momentum) Update(q, g []float64) {
 	if m.v == nil {
-		m.v = make([]float64, len(q))
+		m.Remember(m.Memory(len(q)))
 	}
 	for i, v := range m.v {
 		v = float64(m.memory*v) - float64(float64(m.rate)*g[i])
@@ -74,8 +99,8 @@ func (m *momentum) Update(q, g []float64) {
 	}
 }
 
-func (m *momentum) validate(variables int) error {
-	return first(m.rate.validate(variables), checkMemory("memory", m.memory))
+func (m *momentum) Validate(variables int) error {
+	return first(m.rate.Validate(variables), checkMemory("memory", m.memory))
 }
 
 // Covariant returns covariant gradient descent [C] with a diagonal metric: force
@@ -88,32 +113,76 @@ func (m *momentum) validate(variables int) error {
 // count fully. m₁ = 0 is RMSProp and m₁ > 0 Adam, two of the special limits named
 // in [C]. The floor > 0 is the metric of a variable that feels no gradient.
 func Covariant(gamma, m1, m2, floor float64) Descent {
-	return &covariant{rate: rate(gamma), m1: m1, m2: m2, floor: floor}
+	return CovariantPower(gamma, m1, m2, 0.5, floor)
+}
+
+// CovariantPower returns covariant gradient descent with the power α of the diagonal
+// metric,
+//
+//	q^μ ← q^μ − γ ⟨g_μ⟩ / (⟨g_μ²⟩^α + floor):
+//
+// α = 0 is gradient descent with memory and the rate γ/(1 + floor), ½ is [Covariant],
+// and 1 takes the second moment itself as the metric [C].
+func CovariantPower(gamma, m1, m2, alpha, floor float64) Descent {
+	return &covariant{rate: rate(gamma), m1: m1, m2: m2, alpha: alpha, floor: floor}
+}
+
+// AdaBelief returns the descent whose metric is how far gradients are from what was
+// expected of them (J. Zhuang et al., arXiv:2010.07468): as [Covariant], but with the
+// average of (g − ⟨g⟩)² in the place of that of g².
+func AdaBelief(gamma, m1, m2, floor float64) Descent {
+	return &covariant{rate: rate(gamma), m1: m1, m2: m2, alpha: 0.5, floor: floor, belief: true}
 }
 
 type covariant struct {
 	rate
-	m1, m2, floor float64
-	w1, w2        float64 // m₁ⁿ and m₂ⁿ, n the number of updates
-	force, square []float64
+	m1, m2, alpha, floor float64
+	belief               bool
+	force, square        []float64
+	weights              []float64 // m₁ⁿ and m₂ⁿ, n the number of updates
+}
+
+// Memory returns the averages of force and metric, and the weights that they lack.
+func (c *covariant) Memory(variables int) [][]float64 {
+	return [][]float64{make([]float64, variables), make([]float64, variables), {1, 1}}
+}
+
+func (c *covariant) Remember(memory [][]float64) {
+	c.force, c.square, c.weights = memory[0], memory[1], memory[2]
 }
 
 func (c *covariant) Update(q, g []float64) {
 	if c.force == nil {
-		c.force, c.square, c.w1, c.w2 = make([]float64, len(q)), make([]float64, len(q)), 1, 1
+		c.Remember(c.Memory(len(q)))
 	}
-	c.w1 *= c.m1
-	c.w2 *= c.m2
-	a, b := 1/(1-c.w1), 1/(1-c.w2)
+	c.weights[0] *= c.m1
+	c.weights[1] *= c.m2
+	a, b := 1/(1-c.weights[0]), 1/(1-c.weights[1])
 	for i, v := range g {
 		c.force[i] += float64((1 - c.m1) * (v - c.force[i]))
+		if c.belief {
+			v -= c.force[i]
+		}
 		c.square[i] += float64((1 - c.m2) * (float64(v*v) - c.square[i]))
-		q[i] -= float64(c.rate) * float64(a*c.force[i]) / (math.Sqrt(float64(b*c.square[i])) + c.floor)
+		metric := float64(b * c.square[i])
+		if c.alpha == 0.5 {
+			metric = math.Sqrt(metric)
+		} else {
+			metric = elementary.Pow(metric, c.alpha)
+		}
+		q[i] -= float64(c.rate) * float64(a*c.force[i]) / (metric + c.floor)
 	}
 }
 
-func (c *covariant) validate(variables int) error {
-	return first(c.rate.validate(variables), checkMemory("memory of the force", c.m1), checkMemory("memory of the metric", c.m2), checkFloor(c.floor))
+func (c *covariant) Validate(variables int) error {
+	return first(c.rate.Validate(variables), checkMemory("memory of the force", c.m1), checkMemory("memory of the metric", c.m2), checkPower(c.alpha), checkFloor(c.floor))
+}
+
+func checkPower(alpha float64) error {
+	if !(alpha >= 0 && alpha <= 1) {
+		return fmt.Errorf("power %v of the metric; it must lie in [0, 1]", alpha)
+	}
+	return nil
 }
 
 // CovariantTensor returns covariant gradient descent [C] with a full metric, the
@@ -166,14 +235,14 @@ func (c *tensor) Update(q, g []float64) {
 	}
 }
 
-func (c *tensor) validate(variables int) error {
+func (c *tensor) Validate(variables int) error {
 	if n := c.floor.SymmetricDim(); n != variables {
 		return fmt.Errorf("a metric of %d variables for a network of %d; give a matrix of that size", n, variables)
 	}
 	if !c.cholesky.Factorize(c.floor) {
 		return fmt.Errorf("a metric that is not positive definite; give one that is, such as a multiple of the unit matrix")
 	}
-	return first(c.rate.validate(variables), checkMemory("memory of the force", c.m1), checkMemory("memory of the metric", c.m2))
+	return first(c.rate.Validate(variables), checkMemory("memory of the force", c.m1), checkMemory("memory of the metric", c.m2))
 }
 
 func checkMemory(name string, m float64) error {

@@ -120,7 +120,7 @@ func (t *Training) Start() error {
 	if t.Batch < 1 || t.Batch > n {
 		return fmt.Errorf("learning: Training: a Batch of %d of %d samples; it must be between 1 and %d", t.Batch, n, n)
 	}
-	if err := t.Descent.validate(t.Network.Size()); err != nil {
+	if err := t.Descent.Validate(t.Network.Size()); err != nil {
 		return fmt.Errorf("learning: Training: %w", err)
 	}
 	s, err := NewSampler(t.Sampling, n, t.Seed)

@@ -29,6 +29,7 @@ var kinds = map[string]func(o observer, m theory.Model) (simulate.Probe, error){
 	"current":        bindCurrent,
 	"spectrum":       bindSpectrum,
 	"loss":           bindLoss,
+	"accuracy":       bindAccuracy,
 }
 
 // Observers says how the observers of this package are read from a Spec.
@@ -175,43 +176,68 @@ func bindSpectrum(_ observer, m theory.Model) (simulate.Probe, error) {
 	}}, nil
 }
 
-// Loss records the loss H(x, b) of the network behind the model, in network units
-// (b = εβ). It fails for a model without a network, and for one without a loss.
+// Loss records the loss: H(x, b) of the network behind the model, in network units
+// (b = εβ), or the mean over all data of a training. It fails for a model without a
+// network, and for one without a loss.
 func Loss() simulate.Observer { return observer{Kind: "loss"} }
 
 func bindLoss(_ observer, m theory.Model) (simulate.Probe, error) {
-	step := 1 / m.MaxFrequency(nil)
-	n, err := m.Network(step)
+	measured := func(e theory.Evolution) func(*theory.State) float64 {
+		if l, ok := e.(interface{ Loss(*theory.State) float64 }); ok {
+			return l.Loss
+		}
+		return nil
+	}
+	if e, err := m.Evolve(1 / m.MaxFrequency(nil)); err == nil && measured(e) != nil {
+		if n, err := m.Network(1 / m.MaxFrequency(nil)); err != nil || n.Network().Loss != nil {
+			return simulate.Probe{Symbol: "H", Value: ofEvolution(e, measured(e))}, nil
+		}
+	}
+	n, err := m.Network(1 / m.MaxFrequency(nil))
 	if err != nil {
 		return simulate.Probe{}, fmt.Errorf("Loss: %w", err)
 	}
 	if n.Network().Loss == nil {
 		return simulate.Probe{}, fmt.Errorf("Loss: the network of %s has none: it is only activated", m.Theory())
 	}
+	size := n.Network().Weights.Size()
 	var evolution theory.Evolution // of the run's own step
-	own := n
 	return simulate.Probe{Symbol: "H", Value: func(dst []float64, s theory.Snapshot) {
+		dst[0] = math.NaN() // where the run could not have begun
 		if evolution == nil {
-			evolution, err = m.Evolve(s.Epsilon)
-			if err == nil {
-				own, err = m.Network(s.Epsilon)
+			if evolution, err = m.Evolve(s.Epsilon); err != nil {
+				return
+			}
+			if n, err = m.Network(s.Epsilon); err != nil {
+				return
 			}
 		}
-		if err != nil {
-			dst[0] = math.NaN() // the run has evolved with this step
-			return
+		if st, err := theory.NetworkState(size, evolution, s.State); err == nil {
+			dst[0] = n.Loss(st)
 		}
-		if e, ok := evolution.(interface{ Loss(*theory.State) float64 }); ok {
-			net := s.Clone()
-			evolution.Load(net, s.State)
-			dst[0] = e.Loss(net)
-			return
-		}
-		st, err := theory.NetworkState(n.Network().Weights.Size(), evolution, s.State)
-		if err != nil {
-			dst[0] = math.NaN()
-			return
-		}
-		dst[0] = own.Loss(st)
 	}}, nil
+}
+
+// ofEvolution evaluates what an evolution measures in the state that it works on.
+func ofEvolution(e theory.Evolution, f func(*theory.State) float64) func(dst []float64, s theory.Snapshot) {
+	return func(dst []float64, s theory.Snapshot) {
+		net := s.Clone()
+		e.Load(net, s.State)
+		dst[0] = f(net)
+	}
+}
+
+// Accuracy records the part of all data that a training classifies rightly.
+func Accuracy() simulate.Observer { return observer{Kind: "accuracy"} }
+
+func bindAccuracy(_ observer, m theory.Model) (simulate.Probe, error) {
+	e, err := m.Evolve(1 / m.MaxFrequency(nil))
+	if err != nil {
+		return simulate.Probe{}, fmt.Errorf("Accuracy: %w", err)
+	}
+	a, ok := e.(interface{ Accuracy(*theory.State) float64 })
+	if !ok {
+		return simulate.Probe{}, fmt.Errorf("Accuracy: %s classifies nothing; it is for a training", m.Theory())
+	}
+	return simulate.Probe{Symbol: "accuracy", Value: ofEvolution(e, a.Accuracy)}, nil
 }

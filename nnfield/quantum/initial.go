@@ -457,7 +457,7 @@ func normalise(psi []complex128, l lattice.Lattice) error {
 		return float64(re*re) + float64(im*im)
 	})
 	if !(norm > 1e-200) || math.IsInf(norm, 1) {
-		return fmt.Errorf("the state has the norm %v on this lattice; it must be positive and finite, place the state inside and make it wider than the spacing", norm)
+		return fmt.Errorf("the state has the norm %s on this lattice; it must be positive and finite, place the state inside and make it wider than the spacing", say.Number(norm))
 	}
 	scale := complex(1/math.Sqrt(norm), 0)
 	for s := range psi {

@@ -90,3 +90,6 @@ func sorted[V any](m map[string]V) []string {
 	slices.Sort(keys)
 	return keys
 }
+
+// Map returns the activation map, or what is wrong with its name or formula.
+func (a Activation) Map() (network.Activation, error) { return a.build() }

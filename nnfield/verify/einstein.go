@@ -22,23 +22,23 @@ func universeRows(m theory.Model) []Row {
 			Measured: "the model was not built by package einstein", Status: Opaque,
 		}}
 	}
-	s := learning{b}
-	claims := []claim[learning]{stationary, arrives, einsteinsEquations, keptConstraint, deSittersLambda}
-	lessSymmetric := func(s learning) learning {
+	s := metricLearning{b}
+	claims := []claim[metricLearning]{stationary, arrives, einsteinsEquations, keptConstraint, deSittersLambda}
+	lessSymmetric := func(s metricLearning) metricLearning {
 		l := einstein.EinsteinHilbert()
 		l[1] = 1. / 3
-		return learning{s.Onsager(l)}
+		return metricLearning{s.Onsager(l)}
 	}
-	controls := []control[learning]{
-		{arrives, "descent", "the metric descends the entropy production", func(s learning) learning { return learning{s.Learn(einstein.Descent)} }},
+	controls := []control[metricLearning]{
+		{arrives, "descent", "the metric descends the entropy production", func(s metricLearning) metricLearning { return metricLearning{s.Learn(einstein.Descent)} }},
 		{einsteinsEquations, "less symmetric", "the second Onsager weight is 1/3 instead of 1/4", lessSymmetric},
 		{deSittersLambda, "less symmetric", "the second Onsager weight is 1/3 instead of 1/4", lessSymmetric},
 	}
 	return judged(s, claims, controls)
 }
 
-// learning is the subject of the claims: a builder of package einstein.
-type learning struct{ einstein.Builder }
+// metricLearning is the subject of the claims: a builder of package einstein.
+type metricLearning struct{ einstein.Builder }
 
 // learned runs a simulation to its end.
 func learned(s simulate.Simulation) (einstein.Learned, error) {
@@ -51,20 +51,20 @@ func learned(s simulate.Simulation) (einstein.Learned, error) {
 
 // solution returns the stationary metric, found from straight lines by damped steps
 // of the covariant rule, which does not care whether it is a maximum or a saddle.
-func (s learning) solution() (einstein.Learned, error) {
+func (s metricLearning) solution() (einstein.Learned, error) {
 	return learned(s.Learn(einstein.Covariant).Start().Until(40).Step(0.5))
 }
 
 // refined returns what f gives for the stationary metric on three axes of time,
 // each twice as fine, of at least 161 sites. What is exact has no order.
-func (s learning) refined(f func(einstein.Learned) (float64, error)) (finding, error) {
+func (s metricLearning) refined(f func(einstein.Learned) (float64, error)) (finding, error) {
 	first, err := s.solution()
 	if err != nil {
 		return finding{}, err
 	}
 	intervals, duration := max(160, len(first.Times)-1), first.Times[len(first.Times)-1]
 	o, err := Convergence("Δ", []float64{4, 2, 1}, func(h float64) (float64, error) {
-		l, err := learning{s.Times(intervals*4/int(h)+1, duration)}.solution()
+		l, err := metricLearning{s.Times(intervals*4/int(h)+1, duration)}.solution()
 		if err != nil {
 			return 0, err
 		}
@@ -79,9 +79,9 @@ func (s learning) refined(f func(einstein.Learned) (float64, error)) (finding, e
 	return ofOrder(o, 2, "")
 }
 
-var stationary = claim[learning]{
+var stationary = claim[metricLearning]{
 	"stationary", "there is a metric of stationary entropy production with the given number of neurons, max |δS/δq|, |neurons − target|",
-	func(s learning) (finding, error) {
+	func(s metricLearning) (finding, error) {
 		l, err := s.solution()
 		if err != nil {
 			return finding{}, err
@@ -90,9 +90,9 @@ var stationary = claim[learning]{
 	},
 }
 
-var arrives = claim[learning]{
+var arrives = claim[metricLearning]{
 	"learning", "the model's own rule of learning arrives there, difference of Λ relative",
-	func(s learning) (finding, error) {
+	func(s metricLearning) (finding, error) {
 		const time, most = 30, 200_000
 		want, err := s.solution()
 		if err != nil {
@@ -117,21 +117,21 @@ var arrives = claim[learning]{
 	},
 }
 
-var einsteinsEquations = claim[learning]{
+var einsteinsEquations = claim[metricLearning]{
 	"Einstein", "the learned metric and Λ obey G_μν + Λg_μν = 0 by package curvature, away from the ends, to second order of the axis of time",
-	func(s learning) (finding, error) { return s.refined(einstein.Learned.Einstein) },
+	func(s metricLearning) (finding, error) { return s.refined(einstein.Learned.Einstein) },
 }
 
-var keptConstraint = claim[learning]{
+var keptConstraint = claim[metricLearning]{
 	"constraint", "∂L/∂N, which vanishes in the mean over time, vanishes at each time, to second order of the axis of time",
-	func(s learning) (finding, error) {
+	func(s metricLearning) (finding, error) {
 		return s.refined(func(l einstein.Learned) (float64, error) { return l.Constraint, nil })
 	},
 }
 
-var deSittersLambda = claim[learning]{
+var deSittersLambda = claim[metricLearning]{
 	"Λ", "a flat universe learns Λ = (a(T)³ − a(0)³)²/(3 neurons²), to second order of the axis of time",
-	func(s learning) (finding, error) {
+	func(s metricLearning) (finding, error) {
 		if s.Universe() != "frw" {
 			return notApplicable("only the flat universe has this closed form")
 		}

@@ -98,6 +98,8 @@ func rows(m theory.Model) []Row {
 		return fieldRows(m)
 	case "network":
 		return ownRows(m)
+	case "training":
+		return trainingRows(m)
 	case "curved-klein-gordon":
 		return curvedRows(m)
 	case "minisuperspace":
