@@ -137,11 +137,11 @@ func TestOneWeightChanged(t *testing.T) {
 	}
 }
 
-// ownNetworks has one of everything that a network of one's own can be, and trainings.
+// ownNetworks has one of everything that a network of one's own can be, trainings and crowds.
 func ownNetworks(t *testing.T) map[string]nnfield.Builder {
 	t.Helper()
 	out := map[string]nnfield.Builder{}
-	for _, name := range []string{"network", "training"} {
+	for _, name := range []string{"network", "training", "learners"} {
 		table, ok := all.Find(name)
 		if !ok {
 			t.Fatalf("no %s in the table", name)

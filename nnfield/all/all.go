@@ -12,6 +12,7 @@ import (
 	"github.com/nnfield/nnfield/nnfield/geometry/einstein"
 	"github.com/nnfield/nnfield/nnfield/geometry/strings"
 	"github.com/nnfield/nnfield/nnfield/learning"
+	"github.com/nnfield/nnfield/nnfield/learning/crowd"
 	"github.com/nnfield/nnfield/nnfield/learning/training"
 	"github.com/nnfield/nnfield/nnfield/observe"
 	"github.com/nnfield/nnfield/nnfield/quantum"
@@ -45,6 +46,8 @@ var Theories = []Theory{
 		septuple.Decode, network},
 	{"training", "a feed-forward or recurrent network that trains on data: SGD, momentum, RMSProp, Adam, AdaBelief, covariant descent", "[M] §2, [C]", "training.FeedForward(), Recurrent()",
 		training.Decode, trainings},
+	{"learners", "a crowd of stochastic learners with the drift of formulas: SGD's Fokker-Planck equation, any Langevin equation", "[M], [Q]", "crowd.Learners()",
+		crowd.Decode, crowds},
 	{"klein-gordon", "a scalar field: free, φ⁴, sine-Gordon, any V(φ); 1-, 2-, 3-D; rings, walls, sponges, driven ends", "[F] §3", "nnfield.KleinGordon()",
 		theory.DecodeKleinGordon, kleinGordon},
 	{"dirac", "a spinor in 1-, 2-, 3-D: real, Dirac, Weyl, Majorana and given matrices, Wilson term, mass walls, Klein steps", "[F] §4", "nnfield.Dirac()",
@@ -116,6 +119,13 @@ func trainings() []theory.Builder {
 		small.Descent(training.AdaBelief(0.05, 0.9, 0.99, 1e-6)).Sampling(learning.WithoutReplacement).Hidden("z/(1+z*z)"),
 		small.Descent(training.Momentum(0.05, 0.9)).Seed(18446744073709551615),
 		training.Recurrent(2, 5, 1, 3).Data(xor).Batch(4).Descent(training.Covariant(0.05, 0, 0.9, 1, 0.1)).Bulk(),
+	}
+}
+
+func crowds() []theory.Builder {
+	return []theory.Builder{
+		crowd.Learners(2000).Drift("q", "-k*q", crowd.Params{"k": 2}).Start("q", "2 + z/10").Diffusion(0.5).Step(0.02).Seed(3),
+		crowd.Learners(300).Drift("q", "v").Drift("v", "-q - v/5 + cos(t)/3").Start("q", "u").Diffusion(0).Step(0.05),
 	}
 }
 

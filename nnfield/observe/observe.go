@@ -18,6 +18,12 @@ import (
 type observer struct {
 	Kind string    `json:"kind"`
 	At   []float64 `json:"at,omitempty"` // of a point
+
+	// Of a histogram.
+	Variable string  `json:"variable,omitempty"`
+	Low      float64 `json:"low,omitzero"`
+	High     float64 `json:"high,omitzero"`
+	Bins     int     `json:"bins,omitzero"`
 }
 
 // kinds binds each kind of observer to a model.
@@ -30,6 +36,8 @@ var kinds = map[string]func(o observer, m theory.Model) (simulate.Probe, error){
 	"spectrum":       bindSpectrum,
 	"loss":           bindLoss,
 	"accuracy":       bindAccuracy,
+	"moments":        bindMoments,
+	"histogram":      bindHistogram,
 }
 
 // Observers says how the observers of this package are read from a Spec.
@@ -44,6 +52,9 @@ func Observers() map[string]func(spec []byte) (simulate.Observer, error) {
 			if o.At != nil && kind != "point" {
 				return nil, fmt.Errorf("observer %q: it has no key \"at\"", kind)
 			}
+			if (o.Variable != "" || o.Low != 0 || o.High != 0 || o.Bins != 0) && kind != "histogram" {
+				return nil, fmt.Errorf("observer %q: it has none of the keys variable, low, high and bins", kind)
+			}
 			return o, nil
 		}
 	}
@@ -57,6 +68,9 @@ func (o observer) Bind(m theory.Model) (simulate.Probe, error) { return kinds[o.
 func (o observer) String() string { return o.Name() }
 
 func (o observer) Name() string {
+	if o.Kind == "histogram" {
+		return fmt.Sprintf("histogram of %s", o.Variable)
+	}
 	if o.At == nil {
 		return o.Kind
 	}

@@ -263,7 +263,7 @@ func newNeuronTerm(l Loss) (t neuronTerm, err error) {
 func (t neuronTerm) Value(n *network.Network, x, b []float64) float64 {
 	h, _ := n.Scratch()
 	t.h.EvalTo(h, x, b)
-	return sums.Add(h)
+	return sums.Sum(0, len(h), func(i int) float64 { return h[i] })
 }
 
 func (t neuronTerm) AddGradient(n *network.Network, gx, gb []float64, alpha float64, x, b []float64) {
@@ -318,7 +318,7 @@ func (t *bondTerm) gather(x []float64) {
 func (t *bondTerm) Value(_ *network.Network, x, _ []float64) float64 {
 	t.gather(x)
 	t.g.EvalTo(t.d, t.x, t.y)
-	return sums.Add(t.d)
+	return sums.Sum(0, len(t.d), func(i int) float64 { return t.d[i] })
 }
 
 func (t *bondTerm) AddGradient(_ *network.Network, gx, _ []float64, alpha float64, x, _ []float64) {

@@ -100,6 +100,8 @@ func rows(m theory.Model) []Row {
 		return ownRows(m)
 	case "training":
 		return trainingRows(m)
+	case "learners":
+		return crowdRows(m)
 	case "curved-klein-gordon":
 		return curvedRows(m)
 	case "minisuperspace":

@@ -131,6 +131,22 @@ func (e *Ensemble) Time() float64 { return float64(e.step) * e.config.Step }
 // it between steps moves learners, such as back to one period of a ring.
 func (e *Ensemble) Variable(k int) []float64 { return e.q[k] }
 
+// Use goes on from the given step with the given variables, in whose memory the ensemble
+// works from now on. It panics unless there are as many variables and learners as before.
+func (e *Ensemble) Use(step int, q [][]float64) {
+	if len(q) != len(e.q) {
+		panic(fmt.Sprintf("ensemble: Use of %d variables in the place of %d", len(q), len(e.q)))
+	}
+	for k, v := range q {
+		if len(v) != len(e.q[k]) {
+			panic(fmt.Sprintf("ensemble: Use of %d learners in the place of %d", len(v), len(e.q[k])))
+		}
+		e.q[k] = v
+	}
+	e.step = step
+	e.round.bad.Store(false)
+}
+
 // patience is about how long a round of steps lasts: how late a cancelled
 // context is noticed and how often progress is told.
 const patience = 20 * time.Millisecond

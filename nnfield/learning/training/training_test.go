@@ -2,6 +2,7 @@ package training_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -104,4 +105,19 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("%q: %v", want, err)
 		}
 	}
+}
+
+// A network learns the exclusive or.
+func Example() {
+	xor := learning.Data{Inputs: 2, Outputs: 1, X: []float64{0, 0, 0, 1, 1, 0, 1, 1}, Y: []float64{0, 1, 1, 0}}
+	model := training.FeedForward(2, 4, 1).Data(xor).Batch(4).Descent(training.Adam(0.05, 0.9, 0.99, 1e-6)).Seed(1)
+	run, err := model.Epochs(500).Frames(simulate.Count(2)).Observe(observe.Loss(), simulate.Count(3)).Run(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	loss, err := run.Observable("loss")
+	fmt.Println(loss.Values[2] < 1e-3*loss.Values[0], err)
+	// Output:
+	// true <nil>
 }
