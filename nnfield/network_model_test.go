@@ -141,7 +141,7 @@ func TestOneWeightChanged(t *testing.T) {
 func ownNetworks(t *testing.T) map[string]nnfield.Builder {
 	t.Helper()
 	out := map[string]nnfield.Builder{}
-	for _, name := range []string{"network", "training", "learners"} {
+	for _, name := range []string{"network", "training", "learners", "nelson-learners"} {
 		table, ok := all.Find(name)
 		if !ok {
 			t.Fatalf("no %s in the table", name)

@@ -60,6 +60,8 @@ var Theories = []Theory{
 		theory.DecodeMaxwell, maxwell},
 	{"schrodinger", "a wave function by unitary split steps; its network, of the values of q, is of order 2 beside it", "[G] §4, [Q]", "quantum.Schrodinger()",
 		quantum.Decode, schrodinger},
+	{"nelson-learners", "stochastic learners whose drift is read off ψ, and their control that descends V", "[Q]", "quantum.Schrodinger().Learners()",
+		quantum.DecodeCrowd, nelson},
 	{"madelung", "density and free energy of trainable variables as a fluid: the equations, which no network runs", "[G] §3, [Q]", "quantum.Madelung()",
 		quantum.Decode, fluid(quantum.Madelung())},
 	{"hamilton-jacobi", "the same without the quantum potential", "[G] §3", "quantum.HamiltonJacobi()",
@@ -182,6 +184,11 @@ func schrodinger() []theory.Builder {
 		ring.Packet(quantum.At(5), quantum.Width(1)),
 		ring.Potential("1-cos(2*pi*x/12)").Fluid(density, action),
 	}
+}
+
+func nelson() []theory.Builder {
+	well := quantum.Schrodinger().Line(40, 12).Particle(1, 1).Potential("(x-6)*(x-6)/2").Coherent(quantum.Frequency(1), quantum.At(7))
+	return []theory.Builder{well.Learners(3000).Step(0.02).Seed(2), well.Learners(200).Step(0.05).Descent()}
 }
 
 func fluid(b quantum.Builder) func() []theory.Builder {

@@ -94,3 +94,20 @@ func bindHistogram(o observer, m theory.Model) (simulate.Probe, error) {
 		}
 	}}, nil
 }
+
+// Distance records the Kolmogorov distance of learners from the density that they are
+// meant to have: of Nelson learners from |ψ|², below 1.36/√n in 95 of 100 cases for n
+// learners that do have it.
+func Distance() simulate.Observer { return observer{Kind: "distance"} }
+
+func bindDistance(_ observer, m theory.Model) (simulate.Probe, error) {
+	e, err := m.Evolve(1 / m.MaxFrequency(nil))
+	if err != nil {
+		return simulate.Probe{}, fmt.Errorf("Distance: %w", err)
+	}
+	d, ok := e.(interface{ Distance(*theory.State) float64 })
+	if !ok {
+		return simulate.Probe{}, fmt.Errorf("Distance: %s has no density that learners should have; it is for Nelson learners", m.Theory())
+	}
+	return simulate.Probe{Symbol: "distance", Value: ofEvolution(e, d.Distance)}, nil
+}

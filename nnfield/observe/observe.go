@@ -37,6 +37,7 @@ var kinds = map[string]func(o observer, m theory.Model) (simulate.Probe, error){
 	"loss":           bindLoss,
 	"accuracy":       bindAccuracy,
 	"moments":        bindMoments,
+	"distance":       bindDistance,
 	"histogram":      bindHistogram,
 }
 

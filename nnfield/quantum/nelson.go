@@ -76,6 +76,9 @@ func DescentLearners(b Builder, n int, seed uint64, step float64) (*Learners, er
 	return l.start(n, seed, l.downhill)
 }
 
+// maxPieces bounds into how many steps of ψ one of the learners is divided.
+const maxPieces = 10_000
+
 func newLearners(call string, b Builder, n int, step float64) (*Learners, error) {
 	m, err := b.As(Schrodinger()).Build()
 	if err != nil {
@@ -92,7 +95,11 @@ func newLearners(call string, b Builder, n int, step float64) (*Learners, error)
 	case !(step > 0) || math.IsInf(step, 1):
 		return nil, fmt.Errorf("%s: step %v; it must be positive and finite", call, step)
 	}
-	l.pieces = max(1, int(math.Ceil(step/2*m.MaxFrequency(nil))))
+	pieces := math.Ceil(step / 2 * m.MaxFrequency(nil))
+	if !(pieces <= maxPieces) {
+		return nil, fmt.Errorf("%s: in a step of %v the fastest wave of the lattice turns %.3g times; use a shorter step or a coarser lattice", call, step, 2*pieces/(2*math.Pi))
+	}
+	l.pieces = max(1, int(pieces))
 	if l.wave, err = m.Evolve(step / 2 / float64(l.pieces)); err != nil {
 		return nil, err
 	}

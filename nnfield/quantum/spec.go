@@ -84,6 +84,11 @@ func Decode(spec []byte, arrays theory.Arrays) (theory.Model, error) {
 	if err := canon.Decode(spec, &s); err != nil {
 		return nil, err
 	}
+	return s.build(arrays)
+}
+
+// build returns the model of a Spec.
+func (s problemSpec) build(arrays theory.Arrays) (theory.Model, error) {
 	if _, ok := theories[s.Theory]; !ok {
 		return nil, fmt.Errorf("theory: %q is unknown here; use %q, %q or %q", s.Theory, "schrodinger", "madelung", "hamilton-jacobi")
 	}

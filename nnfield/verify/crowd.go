@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/nnfield/nnfield/nnfield/internal/sums"
 	"github.com/nnfield/nnfield/nnfield/learning/crowd"
@@ -53,6 +54,33 @@ var noiseOfAStep = claim[learnersOf]{
 		// Standard errors of a normal number: of its mean and of its variance.
 		far := max(abs(mean)/math.Sqrt(want/n), abs(square/want-1)/math.Sqrt(2/n))
 		return held(far <= 5, fmt.Sprintf("%.2g standard errors, variance %.4g of 2Dh", far, square/want), "≤ 5"), nil
+	},
+}
+
+// nelsonRows verifies Nelson learners, or the control that descends V.
+func nelsonRows(m theory.Model) []Row {
+	s := learnersOf{field: field{model: m}}
+	return judged(s, []claim[learnersOf]{followsPsi, wholeRun}, nil)
+}
+
+var followsPsi = claim[learnersOf]{
+	"density", "after fifty steps the learners still have the density |ψ|²: their Kolmogorov distance is below 1.95/√n, the level of 999 in 1000",
+	func(s learnersOf) (finding, error) {
+		if strings.Contains(s.model.Card().Title, "descend") {
+			return notApplicable("these learners descend V: the control, which has another density")
+		}
+		step := 1 / s.model.MaxFrequency(nil)
+		end, err := s.propagate("symplectic-euler", step, 50, s.model.Initial())
+		if err != nil {
+			return finding{}, err
+		}
+		e, err := s.model.Evolve(step)
+		if err != nil {
+			return finding{}, err
+		}
+		d := e.(interface{ Distance(*theory.State) float64 }).Distance(end)
+		bound := 1.95 / math.Sqrt(float64(len(end.Arrays[0])))
+		return held(d <= bound, fmt.Sprintf("%.3g", d), fmt.Sprintf("≤ %.3g", bound)), nil
 	},
 }
 

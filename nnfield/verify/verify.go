@@ -102,6 +102,8 @@ func rows(m theory.Model) []Row {
 		return trainingRows(m)
 	case "learners":
 		return crowdRows(m)
+	case "nelson-learners":
+		return nelsonRows(m)
 	case "curved-klein-gordon":
 		return curvedRows(m)
 	case "minisuperspace":
