@@ -46,8 +46,12 @@ func (s Slider) check() error {
 	return nil
 }
 
-// answer is how long a page gets to say that it shows the sliders.
+// answer is how long a page gets to say that it shows the sliders, and tries how often it
+// is asked: on a busy machine the page gives its connection up half a second after it has
+// asked for it, and must be made to ask again.
 var answer = 5 * time.Second
+
+const tries = 3
 
 // Explore shows a figure of a small model with sliders for its parameters, and
 // draws it anew whenever one is moved, while the cell runs:
@@ -112,14 +116,21 @@ func explore(ctx context.Context, draw func(ctx context.Context, values []float6
 	if !display.Live() {
 		return say(inWords(sliders, values) + dead)
 	}
-	moves, err := display.Listen(id)
-	if err != nil {
-		return fmt.Errorf("Explore: %w", err)
+	var moved []float64
+	var err error
+	for try := range tries {
+		address := fmt.Sprintf("%s-%d", id, try)
+		var moves <-chan string
+		if moves, err = display.Listen(address); err != nil {
+			return fmt.Errorf("Explore: %w", err)
+		}
+		if err := display.Update(id+"-sliders", controls(address, id, sliders)); err != nil {
+			return fmt.Errorf("Explore: %w", err)
+		}
+		if moved, err = follow(ctx, moves, values, show); err != errNoPage {
+			break
+		}
 	}
-	if err := display.Update(id+"-sliders", controls(id, sliders)); err != nil {
-		return fmt.Errorf("Explore: %w", err)
-	}
-	moved, err := follow(ctx, moves, values, show)
 	if err == errNoPage {
 		return say(inWords(sliders, values) + dead)
 	}
@@ -235,8 +246,9 @@ func sentence(text string) display.Bundle {
 //go:embed explore.js
 var exploreScript string
 
-// controls are the sliders and the script that listens to them.
-func controls(id string, sliders []Slider) display.Bundle {
+// controls are the sliders and the script that listens to them at an address; key is the
+// same for all tries.
+func controls(id, key string, sliders []Slider) display.Bundle {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	var b strings.Builder
 	fmt.Fprintf(&b, `<div id="%s"><table>`, id)
@@ -245,7 +257,7 @@ func controls(id string, sliders []Slider) display.Bundle {
 		fmt.Fprintf(&b, `<tr><td style="text-align:right">%s</td><td><input type="range" aria-label="%s" min="%s" max="%s" step="%s" value="%s" style="width:18em"></td><td style="text-align:left;min-width:4em"><output>%.6g</output></td></tr>`,
 			name, name, number(s.Min), number(s.Max), number(s.Step), number(s.Value), s.Value)
 	}
-	fmt.Fprintf(&b, `</table><button type="button">Done</button> <span>The cell runs until you press Done or stop it.</span></div><script>(%s)("%s")</script>`, strings.TrimSpace(exploreScript), id)
+	fmt.Fprintf(&b, `</table><button type="button">Done</button> <span>The cell runs until you press Done or stop it.</span></div><script>(%s)("%s", "%s")</script>`, strings.TrimSpace(exploreScript), id, key)
 	return display.Bundle{Data: map[string]any{"text/html": b.String(), "text/plain": "sliders: " + inWords(sliders, first(sliders))}}
 }
 

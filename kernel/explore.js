@@ -1,4 +1,4 @@
-function (id) {
+function (id, key) {
   const box = document.getElementById(id);
   if (!box) return;
   const sliders = [...box.querySelectorAll("input")], button = box.querySelector("button");
@@ -8,15 +8,24 @@ function (id) {
     box.querySelector("span").textContent = "The sliders move while the cell runs: run it again.";
     return;
   }
+  // What a hand has moved before the connection stood is kept for the next try.
+  const moved = (globalThis.nnfieldSliders ??= {})[key] ??= {};
+  const shown = slider => { slider.closest("tr").querySelector("output").textContent = String(+slider.valueAsNumber.toPrecision(6)); };
+  sliders.forEach((slider, i) => {
+    if (i in moved) {
+      slider.value = moved[i];
+      shown(slider);
+    }
+  });
   const state = () => JSON.stringify({values: sliders.map(s => s.valueAsNumber)});
   const variable = comm.newSyncedVariable(id, state());
-  for (const slider of sliders) {
-    const output = slider.closest("tr").querySelector("output");
+  sliders.forEach((slider, i) => {
     slider.addEventListener("input", () => {
-      output.textContent = String(+slider.valueAsNumber.toPrecision(6));
+      moved[i] = slider.value;
+      shown(slider);
       variable.set(state());
     });
-  }
+  });
   button.addEventListener("click", () => {
     for (const control of [...sliders, button]) control.disabled = true;
     variable.set(JSON.stringify({done: true}));

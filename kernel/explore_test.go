@@ -146,7 +146,7 @@ func TestFollow(t *testing.T) {
 }
 
 func TestControlsAreHTML(t *testing.T) {
-	b := controls("id", []Slider{{`<b>"mass"</b>`, 0, 3, 0.1, 1}})
+	b := controls("id", "key", []Slider{{`<b>"mass"</b>`, 0, 3, 0.1, 1}})
 	text := b.Data["text/html"].(string)
 	if strings.Contains(text, "<b>") || !strings.Contains(text, `value="1"`) {
 		t.Error(text)

@@ -228,7 +228,8 @@ kernel.Explore(figure, kernel.Slider{Name: "mass", Min: 0, Max: 3, Step: 0.1, Va
   let last = await source();
   for (const [slider, value] of [[0, "2.5"], [1, "-1.5"], [0, "0"]]) {
     await sliders.nth(slider).fill(value);
-    await page.waitForFunction(before => document.querySelector(".output_area img").src !== before, last, { timeout: 10_000 });
+    // A busy machine may need a second try for its connection.
+    await page.waitForFunction(before => document.querySelector(".output_area img").src !== before, last, { timeout: 30_000 });
     await page.waitForTimeout(500);
     last = await source();
   }
