@@ -139,7 +139,7 @@ func (j *job) compute(ctx context.Context, part *store.Part) (*simulate.Run, err
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		again := "run the cell again to continue"
 		switch {
-		case part == nil || !part.Resumable():
+		case part == nil:
 			again = "run the cell again to start over"
 		case err != ctx.Err(): // where it stopped could not be saved
 			warn(err.Error())

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"time"
 
 	"github.com/nnfield/nnfield/internal/regular"
 	"github.com/nnfield/nnfield/nnfield/simulate"
@@ -51,7 +50,7 @@ func (e *Entry) Close() {
 
 func (s *Store) open(id string) (*Entry, error) {
 	dir := s.path(runs, id)
-	f, err := lockDir(dir, false)
+	f, err := lockRun(dir, false)
 	if err != nil && f == nil {
 		return nil, err
 	}
@@ -67,7 +66,7 @@ func (s *Store) open(id string) (*Entry, error) {
 		return nil, err
 	}
 	hold(f)
-	now := time.Now()
+	now := s.now()
 	_ = os.Chtimes(dir, now, now) // fails in a store that is read-only
 	return e, nil
 }

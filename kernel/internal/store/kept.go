@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // keptValue is the form of kept/ID.json: a value, or what is to be known of the
@@ -50,7 +49,7 @@ func (s *Store) kept(id string) (json.RawMessage, []float64, error) {
 	if v.ID != id {
 		return nil, nil, fmt.Errorf("%s %w: it is of another value", path, errDamaged)
 	}
-	now := time.Now()
+	now := s.now()
 	_ = os.Chtimes(path, now, now) // fails in a store that is read-only
 	if v.Numbers == nil {
 		return v.Value, nil, nil
@@ -78,7 +77,11 @@ func (s *Store) Keep(id, name string, value json.RawMessage, numbers []float64) 
 	if err := seal(s.keptFile(id, ".json"), v); err != nil {
 		return err
 	}
-	s.evict()
+	bytes := int64(len(value))
+	if v.Numbers != nil {
+		bytes = 8 * int64(v.Numbers.Width)
+	}
+	s.added(bytes)
 	return nil
 }
 

@@ -22,8 +22,7 @@ import (
 type Part struct {
 	store   *Store
 	id, dir string
-	lock    *os.File // nil where there are no locks
-	private bool     // nobody can go on with it
+	lock    *os.File // the right to compute it
 
 	job         *simulate.Job
 	from        *checkpoint // where it goes on, or nil
@@ -144,11 +143,7 @@ func (p *Part) clear(prefixes ...string) error {
 // from its checkpoint if there is one, with checkpoints at most every so often.
 func (p *Part) Options(j *simulate.Job, every time.Duration) []simulate.RunOption {
 	p.job = j
-	options := []simulate.RunOption{simulate.Into(p)}
-	if p.private {
-		return options
-	}
-	options = append(options, simulate.OnCheckpoint(every, p.checkpoint))
+	options := []simulate.RunOption{simulate.Into(p), simulate.OnCheckpoint(every, p.checkpoint)}
 	if c := p.from; c != nil {
 		state := theory.NewState(j.Model().Fields())
 		state.Step, state.Time = c.Step, float64(c.Time)
@@ -180,9 +175,6 @@ func (p *Part) Resumed() int {
 	}
 	return p.from.Step
 }
-
-// Resumable tells whether the next process goes on with what this one leaves.
-func (p *Part) Resumable() bool { return !p.private }
 
 // Room fails if the disk has no room for so many bytes of frames.
 func (p *Part) Room(what string, bytes float64) error { return room.Disk(p.dir, what, bytes) }
@@ -405,10 +397,6 @@ func (p *Part) writeSpec() error {
 // they are not used any more. Its error is that of Restore.
 func (p *Part) Result(r *simulate.Run) (run *simulate.Run, unmap func(), err error) {
 	if p.done {
-		// Nobody may evict it in between.
-		if p.lock != nil {
-			_ = lock(p.lock, false)
-		}
 		e, err := p.store.open(p.id)
 		if err != nil {
 			return nil, nil, err
@@ -445,8 +433,8 @@ func (p *Part) view(stop simulate.Stop, warnings []string, last *theory.State) (
 	return run, a.unmap, err
 }
 
-// Close closes the files. A part that is not done stays for the next process;
-// one that nobody can go on with is removed.
+// Close closes the files. A part that is not done stays for the next process if it has a
+// checkpoint to go on from; else it goes.
 func (p *Part) Close() error {
 	var err error
 	if p.frames != nil {
@@ -456,14 +444,12 @@ func (p *Part) Close() error {
 			}
 		}
 	}
-	if p.private && !p.done {
+	if !p.done && p.from == nil {
 		err = errors.Join(err, p.store.discard(p.dir))
 	}
-	if p.lock != nil {
-		err = errors.Join(err, p.lock.Close())
-	}
+	p.unlock()
 	if p.done {
-		p.store.evict()
+		p.store.added(size(p.store.path(runs, p.id)))
 	}
 	return err
 }

@@ -2,23 +2,37 @@
 //
 // A store is a directory:
 //
-//	runs/ID/    a run that was reported as stored; see [Manifest]
-//	parts/ID/   one that is being computed, or was interrupted, with its checkpoint
-//	kept/       values of kernel.Keep
-//	trash/      what is being removed
-//	.gitignore  *
+//	runs/ID/                    a run that was reported as stored; see [Manifest]
+//	parts/ID.MACHINE.TRY/       one that is being computed, or was interrupted, with its checkpoint
+//	parts/ID.lock               held by who computes it
+//	kept/                       values of kernel.Keep
+//	trash/                      what is being removed
+//	usage.json                  how much is stored, about
+//	.gitignore                  *
 //
 // A run is written in parts/, synced to the disk and renamed: nobody sees half of
 // one. Its ID names its content, so that two processes that compute the same run
-// write the same files and it does not matter whose stays. Locks save the double
-// work, and where a file system has none it is done.
+// write the same files and it does not matter whose stays.
+//
+// # Many writers
+//
+// Several nodes of a cluster may write to one store. Locks are of regular files: network
+// file systems keep those between nodes, and those of directories within a node, without
+// a word. But nothing relies on them; they save the double work. Every try has a
+// directory of its own, into which nobody else writes. It goes on from what a dead
+// process of the same machine has left, or from a copy of the best checkpoint of another
+// machine's, which may be alive. The first that renames its directory wins; others find
+// the run there and are content. Ages are told by the clock of the disk.
 package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -28,14 +42,21 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/nnfield/nnfield/internal/regular"
 )
 
 // Store is a directory of results.
 type Store struct {
-	dir   string
-	limit int64  // bytes that it keeps at most, besides what is pinned or open
-	other *Store // where it looks too: one that cannot be written
+	dir     string
+	limit   int64         // bytes that it keeps at most, besides what is pinned or open
+	other   *Store        // where it looks too: one that cannot be written
+	ahead   time.Duration // by which the disk's clock is ahead of this machine's
+	machine string        // within which locks of its files exclude each other
 }
+
+// now is the time by the clock of the disk.
+func (s *Store) now() time.Time { return time.Now().Add(s.ahead) }
 
 const (
 	runs  = "runs"
@@ -54,7 +75,9 @@ const (
 )
 
 // At returns the store in a directory, to look at; nothing is created.
-func At(dir string) *Store { return &Store{dir: dir, limit: defaultLimit * 1e9} }
+func At(dir string) *Store {
+	return &Store{dir: dir, limit: defaultLimit * 1e9, machine: machine(filepath.Join(dir, parts))}
+}
 
 // Create makes a store in a directory, or opens the one that is there for
 // writing. It fails if the directory cannot be written.
@@ -81,7 +104,13 @@ func Create(dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	info, err := probe.Stat()
 	probe.Close()
+	if err != nil {
+		return nil, err
+	}
+	s.ahead = time.Until(info.ModTime())
+	s.machine = machine(filepath.Join(dir, parts))
 	ignore := filepath.Join(dir, ".gitignore")
 	if _, err := os.Lstat(ignore); errors.Is(err, fs.ErrNotExist) {
 		if err := os.WriteFile(ignore, []byte("*\n"), 0o666); err != nil {
@@ -153,18 +182,21 @@ func (s *Store) path(kind, id string) string { return filepath.Join(s.dir, kind,
 
 var identifier = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// sweep removes what killed processes left behind in the trash and among the kept
-// values.
+// sweep removes what killed processes left behind in the trash, and locks that nobody
+// holds.
 func (s *Store) sweep() {
 	entries, _ := os.ReadDir(filepath.Join(s.dir, trash))
 	for _, e := range entries {
 		_ = os.RemoveAll(filepath.Join(s.dir, trash, e.Name()))
 	}
-	entries, _ = os.ReadDir(filepath.Join(s.dir, kept))
+	entries, _ = os.ReadDir(filepath.Join(s.dir, parts))
 	for _, e := range entries {
-		// Temporary files are written within seconds.
-		if info, err := e.Info(); err == nil && e.Name()[0] == '.' && time.Since(info.ModTime()) > time.Hour {
-			_ = os.Remove(filepath.Join(s.dir, kept, e.Name()))
+		if !strings.HasSuffix(e.Name(), ".lock") {
+			continue
+		}
+		if f, err := lockFile(s.path(parts, e.Name()), true, false); err == nil {
+			_ = os.Remove(s.path(parts, e.Name()))
+			f.Close()
 		}
 	}
 }
@@ -204,18 +236,31 @@ func release(f *os.File) {
 	f.Close()
 }
 
-// lockDir opens a directory and locks it. It fails with fs.ErrNotExist if the
-// directory is not there, or not the one under this name any more once it is
-// locked; with errNoLocks it returns the open directory too.
-func lockDir(path string, exclusive bool) (*os.File, error) {
-	before, err := os.Lstat(path)
+// lockRun opens the manifest of a stored run and locks it. It fails with fs.ErrNotExist
+// if the run is not there, or not the one under this name any more once it is locked;
+// with errNoLocks it returns the open file too. A run without a manifest is damaged, and
+// the directory is locked in its place, so that it can be looked at and removed.
+func lockRun(path string, exclusive bool) (*os.File, error) {
+	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
 	}
-	if !before.IsDir() { // a symbolic link leads out of the store
+	if !info.IsDir() { // a symbolic link leads out of the store
 		return nil, fmt.Errorf("%s %w: it is not a directory", path, errDamaged)
 	}
-	f, err := os.Open(path)
+	name := filepath.Join(path, manifestFile)
+	if info, err := os.Lstat(name); err != nil || !info.Mode().IsRegular() {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		name = path
+	}
+	return lockFile(name, exclusive, false)
+}
+
+// lockFile opens a file, which is made if it may be, and locks it; see [lockRun].
+func lockFile(name string, exclusive, create bool) (*os.File, error) {
+	f, err := openToLock(name, exclusive, create)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +269,7 @@ func lockDir(path string, exclusive bool) (*os.File, error) {
 		f.Close()
 		return nil, locked
 	}
-	now, err := os.Lstat(path)
+	now, err := os.Lstat(name)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -277,9 +322,6 @@ func (s *Store) Obtain(ctx context.Context, id string, waiting func(), notice fu
 		}
 		p, err := s.claim(id)
 		if err == nil && p != nil {
-			if p.private {
-				notice("the disk of the store has no file locks: an interrupted run starts again from its beginning, and two cells may compute the same run twice")
-			}
 			return nil, p, nil
 		}
 		if err != nil && !errors.Is(err, errBusy) && !errors.Is(err, fs.ErrNotExist) {
@@ -295,47 +337,207 @@ func (s *Store) Obtain(ctx context.Context, id string, waiting func(), notice fu
 }
 
 // claim makes or takes over the part of a run. It returns none if somebody has
-// just finished it.
+// just finished it, and errBusy if somebody computes it.
 func (s *Store) claim(id string) (*Part, error) {
-	path := s.path(parts, id)
-	if err := os.MkdirAll(path, 0o777); err != nil {
-		if _, there := os.Lstat(path); there != nil {
-			return nil, err
+	if err := os.MkdirAll(filepath.Join(s.dir, parts), 0o777); err != nil {
+		return nil, err
+	}
+	f, err := lockFile(s.path(parts, id+".lock"), true, true)
+	if err != nil && !errors.Is(err, errNoLocks) {
+		return nil, err
+	}
+	p := &Part{store: s, id: id, lock: f}
+	part, err := s.begin(p, errors.Is(err, errNoLocks))
+	if err != nil || part == nil {
+		p.unlock()
+	}
+	return part, err
+}
+
+// begin finds the directory of a part whose lock is held, if there are locks.
+func (s *Store) begin(p *Part, lockless bool) (*Part, error) {
+	if _, err := os.Lstat(s.path(runs, p.id)); err == nil {
+		return nil, nil // finished by another process since we looked
+	}
+	own, foreign, err := s.tries(p.id, lockless || s.machine == "")
+	if err != nil {
+		return nil, err
+	}
+	best, err := furthest(foreign, stepOf)
+	if err != nil {
+		return nil, err
+	}
+	// What this machine has left is dead, for we hold the lock. The furthest is gone on
+	// with, unless another machine is further; the rest goes.
+	mine, err := furthest(own, ofOwn)
+	if err != nil {
+		return nil, err
+	}
+	if mine.dir == "" && len(own) > 0 {
+		mine.dir = own[0] // empty, or damaged: recover clears it
+	}
+	if mine.step < best.step {
+		mine.dir = ""
+	}
+	for _, dir := range own {
+		if dir != mine.dir {
+			_ = s.discard(dir)
 		}
 	}
-	f, err := lockDir(path, true)
-	p := &Part{store: s, id: id, dir: path, lock: f}
-	switch {
-	case errors.Is(err, errNoLocks):
-		// A directory of our own, which nobody else goes on with.
-		f.Close()
-		_ = os.Remove(path)
-		p.private, p.lock = true, nil
-		p.dir = path + "." + unique()
-		return p, os.Mkdir(p.dir, 0o777)
-	case errors.Is(err, errDamaged):
-		return nil, os.Remove(path) // a link or a file: the next turn makes a directory
-	case err != nil:
+	if p.dir = mine.dir; p.dir != "" {
+		whole, err := p.recover()
+		if err != nil {
+			return nil, err
+		}
+		if whole {
+			// All was written when the process was killed, but for the name.
+			return nil, p.rename()
+		}
+		return p, nil
+	}
+	p.dir = s.path(parts, fmt.Sprintf("%s.%s.%s", p.id, s.machine, unique()))
+	if err := os.Mkdir(p.dir, 0o777); err != nil {
 		return nil, err
 	}
-	if _, err := os.Lstat(s.path(runs, id)); err == nil {
-		// Finished by another process since we looked.
-		err := s.discard(path)
-		f.Close()
-		return nil, err
-	}
-	whole, err := p.recover()
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	if whole {
-		// All was written when the process was killed, but for the name.
-		err := p.rename()
-		f.Close()
+	if err := p.adopt(best, foreign); err != nil {
+		_ = s.discard(p.dir)
 		return nil, err
 	}
 	return p, nil
+}
+
+// adopt goes on from a copy of the best of what others have. Who is copied may be alive
+// and at its next checkpoint: then a file is gone, or the state does not fit, and we look
+// again, up to three times.
+func (p *Part) adopt(best try, foreign []string) error {
+	for looks := 0; best.dir != "" && looks < 3; looks++ {
+		err := copyTry(best.dir, p.dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if _, err := p.recover(); err != nil {
+			return err
+		}
+		if p.from != nil {
+			return nil
+		}
+		if best, err = furthest(foreign, stepOf); err != nil {
+			return err
+		}
+	}
+	_, err := p.recover() // clears what was copied in vain
+	return err
+}
+
+// tries returns the directories of the tries of a run: those that this machine has left,
+// and those of others. Without locks all are of others.
+func (s *Store) tries(id string, lockless bool) (own, foreign []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(s.dir, parts))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), id) || e.Name() == id+".lock" {
+			continue
+		}
+		path := s.path(parts, e.Name())
+		switch {
+		case !e.IsDir(): // a link or a file leads out of the store
+			_ = os.Remove(path)
+		case !lockless && strings.HasPrefix(e.Name(), id+"."+s.machine+"."):
+			own = append(own, path)
+		default:
+			foreign = append(foreign, path)
+		}
+	}
+	return own, foreign, nil
+}
+
+// ofOwn returns how far a dead try of this machine is: whole, or as [stepOf] says.
+func ofOwn(dir string) (int, error) {
+	if _, err := os.Lstat(filepath.Join(dir, manifestFile)); err == nil {
+		return math.MaxInt, nil
+	}
+	return stepOf(dir)
+}
+
+// stepOf returns how far a try is: the step of its checkpoint, −1 for nothing that can be
+// gone on with. Its error is one that says nothing of the try, such as that no file can be
+// opened.
+func stepOf(dir string) (int, error) {
+	var c checkpoint
+	err := unseal(filepath.Join(dir, checkpointFile), &c)
+	switch {
+	case err == nil:
+		return c.Step, nil
+	case errors.Is(err, errDamaged), errors.Is(err, errFuture), errors.Is(err, fs.ErrNotExist):
+		return -1, nil
+	}
+	return -1, err
+}
+
+// try is a directory and how far it is.
+type try struct {
+	dir  string
+	step int
+}
+
+// furthest returns the try that is furthest, none if nobody can be gone on with.
+func furthest(dirs []string, step func(string) (int, error)) (try, error) {
+	best := try{step: -1}
+	for _, dir := range dirs {
+		n, err := step(dir)
+		if err != nil {
+			return try{}, err
+		}
+		if n > best.step {
+			best = try{dir, n}
+		}
+	}
+	return best, nil
+}
+
+// copyTry copies a try up to its checkpoint, which comes first: tracks only grow.
+func copyTry(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	names := []string{checkpointFile}
+	for _, e := range entries {
+		if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") && e.Name() != checkpointFile && e.Name() != manifestFile {
+			names = append(names, e.Name())
+		}
+	}
+	for _, name := range names {
+		if err := copyFile(filepath.Join(from, name), filepath.Join(to, name)); err != nil && !(errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, "state-")) {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := regular.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// unlock lets go of the right to compute the run.
+func (p *Part) unlock() {
+	if p.lock != nil {
+		_ = os.Remove(p.store.path(parts, p.id+".lock"))
+		p.lock.Close()
+		p.lock = nil
+	}
 }
 
 // rename gives a whole part its place among the runs. If one is there already it
@@ -343,7 +545,8 @@ func (s *Store) claim(id string) (*Part, error) {
 func (p *Part) rename() error {
 	err := os.Rename(p.dir, p.store.path(runs, p.id))
 	if err != nil {
-		if _, there := os.Lstat(p.store.path(runs, p.id)); there != nil {
+		// What the system said decides, and no look at a name that may be cached.
+		if _, there := os.Lstat(p.store.path(runs, p.id)); there != nil && !errors.Is(err, fs.ErrExist) && !notEmpty(err) {
 			return err
 		}
 		return p.store.discard(p.dir)
@@ -463,7 +666,7 @@ func (s *Store) Pin(id string, pinned bool) error {
 // Remove removes a run. It fails if a process has it open.
 func (s *Store) Remove(id string) error {
 	path := s.path(runs, id)
-	f, err := lockDir(path, true)
+	f, err := lockRun(path, true)
 	if errors.Is(err, errBusy) {
 		return fmt.Errorf("run %.12s: a process has it open; end that and try again", id)
 	}
@@ -476,18 +679,66 @@ func (s *Store) Remove(id string) error {
 	return s.discard(path)
 }
 
-// evict removes runs and kept values, the least recently used first, until the store is within
-// its limit, and parts that nobody went on with. It spares what is pinned or
-// open, and everything where it could not tell what is open. What fails is left
-// for the next time.
-func (s *Store) evict() {
+// usageFile holds about how much is stored: what was counted when all was looked at, and
+// what came since.
+const usageFile = "usage.json"
+
+// recount is after how long all is looked at again, whatever was noted: tries that nobody
+// went on with are found then, and what other writers' notes have missed.
+const recount = 24 * time.Hour
+
+type usage struct {
+	Bytes   int64     `json:"bytes"`
+	Counted time.Time `json:"counted"` // by the disk's clock
+}
+
+// added notes that so many bytes were stored, and looks at the whole store only if they
+// may be too many, or if nobody has for a day.
+func (s *Store) added(bytes int64) {
+	f, err := lockFile(filepath.Join(s.dir, "usage.lock"), true, true)
+	for waits := 0; errors.Is(err, errBusy) && waits < 40; waits++ {
+		time.Sleep(5 * time.Millisecond)
+		f, err = lockFile(filepath.Join(s.dir, "usage.lock"), true, true)
+	}
+	if f != nil {
+		defer f.Close() // without a lock a note may be lost, until the next count
+	}
+	path := filepath.Join(s.dir, usageFile)
+	var u usage
+	text, err := regular.ReadFile(path, 1<<12)
+	known := err == nil && json.Unmarshal(text, &u) == nil && u.Bytes >= 0
+	u.Bytes += bytes
+	if age := s.now().Sub(u.Counted); !known || u.Bytes > s.limit || age > recount || age < -recount {
+		u = usage{Bytes: s.evict(), Counted: s.now()}
+	}
+	if text, err = json.Marshal(u); err == nil {
+		_ = writeWhole(path, text)
+	}
+}
+
+// writeWhole replaces a small file, which is worth no sync.
+func writeWhole(path string, text []byte) error {
+	temporary := path + "." + unique()
+	if err := os.WriteFile(temporary, text, 0o666); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return errors.Join(err, os.Remove(temporary))
+	}
+	return nil
+}
+
+// evict looks at all that is stored, and removes runs and kept values, the least recently
+// used first, until the store is within its limit, and tries that nobody went on with. It
+// spares what is pinned or open, and everything where it could not tell what is open.
+// What fails is left for the next time. It returns the bytes that are left.
+func (s *Store) evict() (total int64) {
 	all, err := s.List()
 	if err != nil {
-		return
+		return 0
 	}
 	all = append(all, s.keptItems()...)
 	slices.SortStableFunc(all, func(a, b Item) int { return a.Used.Compare(b.Used) })
-	var total int64
 	for _, i := range all {
 		total += i.Bytes
 	}
@@ -501,20 +752,23 @@ func (s *Store) evict() {
 	}
 	entries, _ := os.ReadDir(filepath.Join(s.dir, parts))
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
-			// Without locks its age must do: checkpoints renew it.
-			f, err := lockDir(s.path(parts, e.Name()), true)
-			if err == nil || errors.Is(err, errNoLocks) {
-				_ = s.discard(s.path(parts, e.Name()))
-				f.Close()
-			}
+		if info, err := e.Info(); err == nil && s.now().Sub(info.ModTime()) > abandoned { // checkpoints renew it
+			_ = s.discard(s.path(parts, e.Name()))
 		}
 	}
+	entries, _ = os.ReadDir(filepath.Join(s.dir, kept))
+	for _, e := range entries {
+		// Temporary files are written within seconds.
+		if info, err := e.Info(); err == nil && e.Name()[0] == '.' && s.now().Sub(info.ModTime()) > time.Hour {
+			_ = os.Remove(filepath.Join(s.dir, kept, e.Name()))
+		}
+	}
+	return total
 }
 
 // tryDiscard removes a directory unless a process has it open.
 func (s *Store) tryDiscard(path string) bool {
-	f, err := lockDir(path, true)
+	f, err := lockRun(path, true)
 	if f != nil {
 		defer f.Close()
 	}

@@ -247,7 +247,7 @@ func TestDamagedPart(t *testing.T) {
 		if err := p.Close(); err != nil {
 			t.Fatal(err)
 		}
-		return s.path(parts, j.Key())
+		return partOf(t, s, j.Key())
 	}
 	s := create(t)
 	files, err := filepath.Glob(filepath.Join(leave(s), "*"))
@@ -366,20 +366,20 @@ func TestHostileStore(t *testing.T) {
 	}
 	// A part with a link in place of what is written next.
 	s := create(t)
-	part := s.path(parts, j.Key())
+	part := s.path(parts, j.Key()+"."+s.machine+".left")
 	if err := errors.Join(os.Mkdir(part, 0o777), os.Symlink(outside, filepath.Join(part, "frames.npy"))); err != nil {
 		t.Fatal(err)
 	}
 	compute(t, s, j)
 	// A part that is a link.
 	s = create(t)
-	if err := os.Symlink(filepath.Dir(outside), s.path(parts, j.Key())); err != nil {
+	if err := os.Symlink(filepath.Dir(outside), s.path(parts, j.Key()+"."+s.machine+".left")); err != nil {
 		t.Fatal(err)
 	}
 	compute(t, s, j)
 	// A file in place of a part.
 	s = create(t)
-	if err := os.WriteFile(s.path(parts, j.Key()), nil, 0o666); err != nil {
+	if err := os.WriteFile(s.path(parts, j.Key()+"."+s.machine+".left"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	compute(t, s, j)
@@ -451,6 +451,16 @@ func TestComputedOnce(t *testing.T) {
 	}
 }
 
+// partOf returns the directory of the one try of a run.
+func partOf(t *testing.T, s *Store, id string) string {
+	t.Helper()
+	all, err := filepath.Glob(s.path(parts, id+".*.*"))
+	if err != nil || len(all) != 1 {
+		t.Fatalf("tries %v, %v", all, err)
+	}
+	return all[0]
+}
+
 // Without locks everybody computes in a directory of their own, and who comes
 // second throws it away.
 func TestWithoutLocks(t *testing.T) {
@@ -458,8 +468,8 @@ func TestWithoutLocks(t *testing.T) {
 	j := prepare(t, ring(1))
 	var all []*Part
 	for range 2 {
-		p := &Part{store: s, id: j.Key(), private: true, dir: s.path(parts, j.Key()) + fmt.Sprintf(".%d", len(all))}
-		if err := os.Mkdir(p.dir, 0o777); err != nil {
+		p, err := s.begin(&Part{store: s, id: j.Key()}, true)
+		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, p)
@@ -516,7 +526,7 @@ func TestEviction(t *testing.T) {
 	if err := os.Chtimes(s.path(runs, ids[0]), old, old); err != nil {
 		t.Fatal(err)
 	}
-	f, err := lockDir(s.path(runs, ids[1]), false)
+	f, err := lockRun(s.path(runs, ids[1]), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -694,4 +704,173 @@ func BenchmarkLoad(b *testing.B) {
 	}
 	b.Run("store", func(b *testing.B) { load(b, func() *simulate.Job { return j }) })
 	b.Run("store and model", func(b *testing.B) { load(b, func() *simulate.Job { return prepare(b, big) }) })
+}
+
+// Two nodes whose locks do not exclude each other, and who do not know whether the other
+// is alive, compute one run at the same time, the second from a copy of the first's
+// checkpoints while the first goes on writing: both succeed, the result is that of one,
+// and nothing is left over.
+func TestTwoNodes(t *testing.T) {
+	j := prepare(t, ring(1))
+	want, err := j.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	copies := 0
+	for round := range 20 {
+		s := create(t)
+		other := At(s.dir)
+		other.machine = "another machine"
+		first, err := s.begin(&Part{store: s, id: j.Key()}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reached := make(chan bool)
+		finished := make(chan error)
+		go func() {
+			steps := 0
+			options := append(first.Options(j, 0), simulate.OnCheckpoint(0, func(c simulate.Checkpoint) error {
+				err := first.checkpoint(c)
+				if steps++; steps == 1+round {
+					close(reached)
+				}
+				return err
+			}))
+			r, err := j.Run(t.Context(), options...)
+			if err == nil {
+				_, _, err = first.Result(r)
+			}
+			finished <- errors.Join(err, first.Close())
+		}()
+		<-reached
+		second, err := other.begin(&Part{store: other, id: j.Key()}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if second == nil { // the first has finished meanwhile
+			if err := <-finished; err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if second.Resumed() > 0 {
+			copies++
+		}
+		r, err := j.Run(t.Context(), second.Options(j, 0)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, _, err = second.Result(r); err != nil {
+			t.Fatal(err)
+		}
+		same(t, r, want)
+		if err := errors.Join(second.Close(), <-finished); err != nil {
+			t.Fatal(err)
+		}
+		for _, sub := range []string{parts, trash} {
+			if left, _ := os.ReadDir(filepath.Join(s.dir, sub)); len(left) > 0 {
+				t.Errorf("left in %s: %v", sub, left)
+			}
+		}
+		if e, err := s.Open(j.Key()); err != nil {
+			t.Error(err)
+		} else if err := e.Verify(); err != nil {
+			t.Error(err)
+		}
+	}
+	if copies < 5 {
+		t.Errorf("only %d of 20 tries went on from a copy: the test shows little", copies)
+	}
+}
+
+// A run on another machine is not touched: not its checkpoint, which is copied, and not
+// its directory, unless nobody went on with it for a month by the clock of the disk.
+func TestAnotherMachinesTry(t *testing.T) {
+	s := create(t)
+	j := prepare(t, ring(1))
+	theirs := At(s.dir)
+	theirs.machine = "another machine"
+	p, err := theirs.begin(&Part{store: theirs, id: j.Key()}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := errors.New("stop here")
+	options := append(p.Options(j, 0), simulate.OnCheckpoint(0, func(c simulate.Checkpoint) error {
+		if err := p.checkpoint(c); err != nil || c.State.Step < 10 {
+			return err
+		}
+		return stop
+	}))
+	if _, err := j.Run(t.Context(), options...); !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	before, err := os.ReadDir(p.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ours, err := s.Obtain(t.Context(), j.Key(), func() {}, nil)
+	if err != nil || ours.Resumed() != 10 || ours.dir == p.dir {
+		t.Fatalf("resumed at %d in %s, %v", ours.Resumed(), ours.dir, err)
+	}
+	if _, err := j.Run(t.Context(), ours.Options(j, time.Hour)...); err != nil {
+		t.Fatal(err)
+	}
+	if err := ours.Close(); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadDir(p.dir)
+	if err != nil || fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("their try was changed: %v, %v", after, err)
+	}
+	// Clocks that are hours apart change nothing.
+	for _, ahead := range []time.Duration{-2 * time.Hour, 2 * time.Hour} {
+		s.ahead = ahead
+		s.evict()
+		if _, err := os.Stat(p.dir); err != nil {
+			t.Errorf("with a clock %v ahead: %v", ahead, err)
+		}
+	}
+	s.ahead = abandoned + time.Hour
+	s.evict()
+	if _, err := os.Stat(p.dir); !os.IsNotExist(err) {
+		t.Errorf("after a month: %v", err)
+	}
+}
+
+// Storing a run looks at no other: what the store holds is noted, and all is looked at
+// only when it may be too much.
+func TestUsage(t *testing.T) {
+	s := create(t)
+	for i := range 3 {
+		compute(t, s, prepare(t, ring(1+float64(i))))
+	}
+	all, err := s.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bytes int64
+	for _, i := range all {
+		bytes += i.Bytes
+	}
+	var u usage
+	text, err := os.ReadFile(filepath.Join(s.dir, usageFile))
+	if err != nil || json.Unmarshal(text, &u) != nil || u.Bytes != bytes {
+		t.Errorf("noted %s, %v; there are %d bytes", text, err, bytes)
+	}
+	counted := u.Counted
+	compute(t, s, prepare(t, ring(9)))
+	text, _ = os.ReadFile(filepath.Join(s.dir, usageFile))
+	if err := json.Unmarshal(text, &u); err != nil || !u.Counted.Equal(counted) || u.Bytes <= bytes {
+		t.Errorf("another run was counted anew: %s, %v", text, err)
+	}
+	for _, damage := range []string{"", "{", `{"bytes":-5}`, `{"bytes":1,"counted":"2001-01-01T00:00:00Z"}`} {
+		if err := os.WriteFile(filepath.Join(s.dir, usageFile), []byte(damage), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		s.added(0)
+		text, _ = os.ReadFile(filepath.Join(s.dir, usageFile))
+		if err := json.Unmarshal(text, &u); err != nil || u.Bytes <= bytes {
+			t.Errorf("after %q it is %s", damage, text)
+		}
+	}
 }
