@@ -122,7 +122,7 @@ func (j *job) compute(ctx context.Context, part *store.Part) (*simulate.Run, err
 	}))
 	r, err := j.Job.Run(ctx, options...)
 	if part != nil && (r == nil || r.Stop.Reason == simulate.Failed) {
-		return nil, fmt.Errorf("the run cannot be stored: %w; make room, or name another directory in NNFIELD_STORE, and run the cell again", err)
+		return nil, fmt.Errorf("the run cannot be stored: %w; make room, or name another directory in NNFIELD_STORE, and run it again", err)
 	}
 	if r == nil {
 		return nil, err
@@ -137,13 +137,13 @@ func (j *job) compute(ctx context.Context, part *store.Part) (*simulate.Run, err
 		r.Elapsed = elapsed
 	}
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		again := "run the cell again to continue"
+		again := "run it again to continue"
 		switch {
 		case part == nil:
-			again = "run the cell again to start over"
+			again = "run it again to start over"
 		case err != ctx.Err(): // where it stopped could not be saved
 			warn(err.Error())
-			again = "run the cell again to continue from the checkpoint before"
+			again = "run it again to continue from the checkpoint before"
 		}
 		bar.Close(fmt.Sprintf("stopped at t = %.6g of %.6g; %s", r.Stop.Time, float64(steps)*epsilon, again))
 	}

@@ -80,7 +80,7 @@ func TestRunInACell(t *testing.T) {
 			t.Errorf("it stopped after %v; GoNB kills at 5 s", took)
 		}
 		said1, said2, _ := strings.Cut(said.String(), "partial: ")
-		if err != nil || !strings.Contains(said1, "stopped at t = ") || !strings.Contains(said1, "of 1e+09; run the cell again to continue") {
+		if err != nil || !strings.Contains(said1, "stopped at t = ") || !strings.Contains(said1, "of 1e+09; run it again to continue") {
 			t.Fatalf("%v: %s", err, said.String())
 		}
 		var frames, step int

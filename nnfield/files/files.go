@@ -328,7 +328,7 @@ func Read(specPath string) ([]byte, *simulate.MemoryArrays, error) {
 		return nil, nil, err
 	}
 	arrays, err := loadArrays(specPath)
-	return spec, arrays, err
+	return bytes.TrimPrefix(spec, []byte("\xef\xbb\xbf")), arrays, err // some editors begin a file with a mark
 }
 
 func loadArrays(specPath string) (*simulate.MemoryArrays, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nnfield/nnfield/kernel"
 	"github.com/nnfield/nnfield/nnfield/all"
 	"github.com/nnfield/nnfield/nnfield/files"
 	"github.com/nnfield/nnfield/nnfield/simulate"
@@ -16,6 +17,7 @@ import (
 
 func newSimulate() *cobra.Command {
 	var dir string
+	var resume bool
 	cmd := &cobra.Command{
 		Use:   "simulate SPEC.json -o DIR",
 		Short: "Run a Spec, the JSON of a model and a simulation, and write arrays",
@@ -24,8 +26,14 @@ that NumPy reads: frames.npy, times.npy, NAME.npy and NAME.times.npy for each
 observable and invariant, spec.json and, last, manifest.json.
 
 A Spec names arrays of more than 64 numbers by their content; those of SPEC.json
-are looked for in SPEC.arrays/.`,
-		Example: "  nnfield simulate docs/packet.json -o packet",
+are looked for in SPEC.arrays/.
+
+With --resume the run is computed in the run store, as cells compute it: .nnfield,
+or what NNFIELD_STORE names. A run that was interrupted or killed goes on from its
+last checkpoint when the command is given again, with the bits of one that was
+not; one that is stored is not computed again. The arrays are written when it is
+done.`,
+		Example: "  nnfield simulate docs/packet.json -o packet\n  nnfield simulate docs/packet.json -o packet --resume",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("simulate: %d Specs; give one, as in nnfield simulate docs/packet.json -o packet", len(args))
@@ -54,6 +62,9 @@ are looked for in SPEC.arrays/.`,
 			if err != nil {
 				return err
 			}
+			if resume {
+				return resumed(cmd, s, sink, dir)
+			}
 			w := &witness{Directory: sink}
 			run, err := s.Run(cmd.Context(), simulate.Into(w))
 			if run != nil {
@@ -63,7 +74,23 @@ are looked for in SPEC.arrays/.`,
 		},
 	}
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "write the arrays to this `directory`, which must be new or empty")
+	cmd.Flags().BoolVar(&resume, "resume", false, "compute in the run store, and go on with what was interrupted there")
 	return cmd
+}
+
+// resumed computes a simulation in the run store and then writes its arrays.
+func resumed(cmd *cobra.Command, s simulate.Simulation, sink *files.Directory, dir string) error {
+	run, err := kernel.TryRun(cmd.Context(), s)
+	var diverged *simulate.DivergedError
+	if run == nil || err != nil && !errors.As(err, &diverged) {
+		return err // where an interrupted run stopped has been said
+	}
+	if err := run.Replay(sink); err != nil {
+		return err
+	}
+	fmt.Fprint(cmd.OutOrStdout(), run)
+	fmt.Fprintf(cmd.OutOrStdout(), "%d frames in %s\n", run.Len(), dir)
+	return err
 }
 
 // witness remembers of what passes to a sink what the report needs.

@@ -124,7 +124,7 @@ func (e *Entry) Stored() simulate.Stored {
 		}
 		if err := e.arrays.frames.verify(i); err != nil {
 			_ = os.WriteFile(filepath.Join(e.dir, damagedFile), nil, 0o666) // fails in a store that is read-only
-			return fmt.Errorf("%s: %w; run the cell again to compute it anew", e.dir, err)
+			return fmt.Errorf("%s: %w; run it again to compute it anew", e.dir, err)
 		}
 		verified[i].Store(true)
 		return nil

@@ -330,7 +330,7 @@ func (s *Store) Obtain(ctx context.Context, id string, waiting func(), notice fu
 		waiting()
 		select {
 		case <-ctx.Done():
-			return nil, nil, fmt.Errorf("stopped while another process computes this run; run the cell again: %w", ctx.Err())
+			return nil, nil, fmt.Errorf("stopped while another process computes this run; run it again: %w", ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

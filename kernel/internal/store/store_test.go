@@ -194,7 +194,7 @@ func TestDamage(t *testing.T) {
 				// A frame, or a byte that says nothing (a space of a header).
 				for i := range r.Len() {
 					if _, err := r.Frame("phi", i); err != nil {
-						if !strings.Contains(err.Error(), "is damaged") || !strings.Contains(err.Error(), "run the cell again") {
+						if !strings.Contains(err.Error(), "is damaged") || !strings.Contains(err.Error(), "run it again") {
 							t.Errorf("%s %s: %v", filepath.Base(path), name, err)
 						}
 						if r, loaded, notices = compute(t, s, j); loaded || len(notices) != 1 {
