@@ -134,23 +134,3 @@ func TestSolitonEnergies(t *testing.T) {
 		}
 	}
 }
-
-// The energy density of the order-2 lattice adds up to the energy.
-func TestEnergyDensityAddsUp(t *testing.T) {
-	for name, kg := range models() {
-		m := kg.MustBuild()
-		p, _ := theory.Parameters(m)
-		if p.Laplacian != nnfield.Order2 || len(m.Invariants()) == 0 {
-			continue
-		}
-		rho := make([]float64, m.Lattice().Sites())
-		m.(theory.Dense).EnergyDensity(rho, m.Initial())
-		sum := 0.0
-		for _, e := range rho {
-			sum += e * m.Lattice().CellVolume()
-		}
-		if e := m.Invariants()[0].Value(theory.Snapshot{State: m.Initial()}); math.Abs(sum-e) > 1e-12*math.Abs(e) {
-			t.Errorf("%s: density adds up to %v, energy %v", name, sum, e)
-		}
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,8 +15,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nnfield/nnfield/nnfield"
 	"github.com/nnfield/nnfield/nnfield/all"
 	"github.com/nnfield/nnfield/nnfield/simulate"
+	"github.com/nnfield/nnfield/nnfield/theory"
 	"github.com/nnfield/nnfield/nnfield/verify"
 )
 
@@ -24,22 +27,22 @@ var update = flag.Bool("update", false, "write the README's table anew")
 // Every example is a model of its theory, is read back from its Spec as the same model,
 // runs, and has a report in which a claim passes and none fails.
 func TestTheories(t *testing.T) {
-	for _, theory := range all.Theories {
-		if found, ok := all.Find(theory.Name); !ok || found.Calls != theory.Calls {
-			t.Errorf("%s: not found by its name", theory.Name)
+	for _, th := range all.Theories {
+		if found, ok := all.Find(th.Name); !ok || found.Calls != th.Calls {
+			t.Errorf("%s: not found by its name", th.Name)
 		}
-		examples := theory.Examples()
+		examples := th.Examples()
 		if len(examples) == 0 {
-			t.Errorf("%s has no example", theory.Name)
+			t.Errorf("%s has no example", th.Name)
 		}
 		for i, b := range examples {
-			name := fmt.Sprintf("%s, example %d", theory.Name, i)
+			name := fmt.Sprintf("%s, example %d", th.Name, i)
 			m, err := b.Build()
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue
 			}
-			if m.Theory() != theory.Name {
+			if m.Theory() != th.Name {
 				t.Errorf("%s is a model of %s", name, m.Theory())
 			}
 			s := simulate.New(b, 2*m.Lattice().Spacing(0)) // a string moves by whole neurons
@@ -64,8 +67,69 @@ func TestTheories(t *testing.T) {
 			}
 		}
 		if report := verify.Model(examples[0]); !report.Passed() {
-			t.Errorf("%s is not verified: %v", theory.Name, report)
+			t.Errorf("%s is not verified: %v", th.Name, report)
 		}
+	}
+}
+
+// The energy density of every model that has one, and an energy, adds up to it, at the
+// start and after a run: of the examples, and of Klein-Gordon fields with every Laplacian
+// and every kind of end.
+func TestEnergyDensity(t *testing.T) {
+	models := map[string]theory.Builder{}
+	for _, th := range all.Theories {
+		for i, b := range th.Examples() {
+			models[fmt.Sprintf("%s, example %d", th.Name, i)] = b
+		}
+	}
+	for _, l := range []theory.Laplacian{nnfield.Order2, nnfield.Order4, nnfield.Spectral} {
+		kg := nnfield.KleinGordon().Laplacian(l)
+		hump := make([]float64, 48)
+		hump[7], hump[8], hump[46] = 1, -0.5, 0.25
+		models[fmt.Sprint("ring, ", l)] = kg.Ring(48, 12).Values(hump, hump).Potential(nnfield.Phi4(0.5, 1))
+		models[fmt.Sprint("torus, ", l)] = kg.Torus(8, 4).PlaneWave(nnfield.Mode(1, 2)).Mass(0)
+		models[fmt.Sprint("cube, ", l)] = kg.Cube(6, 3).PlaneWave(nnfield.Mode(1, 0, 2))
+		if l != nnfield.Spectral { // which needs rings
+			models[fmt.Sprint("line, ", l)] = kg.Line(48, 12, nnfield.Dirichlet, nnfield.Neumann).Values(hump, hump)
+		}
+	}
+	tried := 0
+	for name, b := range models {
+		m, err := b.Build()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		dense, ok := m.(theory.Dense)
+		if !ok {
+			continue
+		}
+		r, err := simulate.New(b, 2*m.Lattice().Spacing(0)).Frames(simulate.Count(2)).Run(t.Context())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, energy := range m.Invariants() {
+			if energy.Name != "energy" {
+				continue
+			}
+			tried++
+			for _, s := range []*theory.State{m.Initial(), r.Last} {
+				rho := make([]float64, m.Lattice().Sites())
+				dense.EnergyDensity(rho, s)
+				sum, size := 0.0, 0.0
+				for _, e := range rho {
+					sum += e * m.Lattice().CellVolume()
+					size += math.Abs(e) * m.Lattice().CellVolume()
+				}
+				if e := energy.Value(theory.Snapshot{State: s}); math.Abs(sum-e) > 1e-12*size || size == 0 {
+					t.Errorf("%s, t = %v: density adds up to %v, energy %v", name, s.Time, sum, e)
+				}
+			}
+		}
+	}
+	if tried < 27 {
+		t.Errorf("%d models with an energy and its density", tried)
 	}
 }
 

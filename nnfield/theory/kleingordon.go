@@ -180,8 +180,15 @@ func (p KleinGordon) tensor() (weights.Tensor, error) {
 // Build returns the model itself: a model is its own builder.
 func (m *kleinGordon) Build() (Model, error)    { return m, nil }
 func (m *kleinGordon) Theory() string           { return "klein-gordon" }
-func (m *kleinGordon) Numerics() int            { return 2 }
 func (m *kleinGordon) Lattice() lattice.Lattice { return m.p.Lattice }
+
+// Numerics is the version of the numbers: 3 where the energy density is ½φKφ, else 2.
+func (m *kleinGordon) Numerics() int {
+	if m.p.Laplacian != Order2 {
+		return 3
+	}
+	return 2
+}
 
 func (m *kleinGordon) Portable() bool {
 	return m.p.Laplacian != Spectral && !transformed(m.p.Initial)
@@ -393,25 +400,32 @@ func (m *kleinGordon) Frequency(k ...float64) float64 {
 	return math.Sqrt(m.p.frequency2(k))
 }
 
-// EnergyDensity writes ½β² + ¼Σ_j[(∂_j⁺φ)² + (∂_j⁻φ)²] + ½m²φ² + V(φ) to dst,
-// with the differences to both neighbours. For the order-2 Laplacian its sum
-// times a^d is the energy; for others it is so up to the order of the lattice.
+// EnergyDensity writes ½β² + ½φKφ + V(φ) to dst, with ¼Σ_j[(∂_j⁺φ)² + (∂_j⁻φ)²] + ½m²φ²
+// for ½φKφ where the Laplacian is that of order 2: the differences to both neighbours,
+// which are never negative. Its sum times a^d is the energy.
 func (m *kleinGordon) EnergyDensity(dst []float64, s *State) {
 	l, phi, beta := m.p.Lattice, s.Arrays[0], s.Arrays[1]
-	for i, x := range phi {
-		e := float64(0.5*beta[i]*beta[i]) + float64(0.5*m.p.Mass*m.p.Mass*x*x)
-		for j := range l.Dim() {
-			for _, step := range [2]int{-1, 1} {
-				n, sign := l.Neighbour(i, j, step)
-				d := (sign*phi[n] - x) / l.Spacing(j)
-				half := 0.25
-				if n == i || sign <= 0 { // the bond to a wall belongs to this site alone
-					half = 0.5
+	if m.p.Laplacian == Order2 {
+		for i, x := range phi {
+			e := float64(0.5*beta[i]*beta[i]) + float64(0.5*m.p.Mass*m.p.Mass*x*x)
+			for j := range l.Dim() {
+				for _, step := range [2]int{-1, 1} {
+					n, sign := l.Neighbour(i, j, step)
+					d := (sign*phi[n] - x) / l.Spacing(j)
+					half := 0.25
+					if n == i || sign <= 0 { // the bond to a wall belongs to this site alone
+						half = 0.5
+					}
+					e += float64(half * d * d)
 				}
-				e += float64(half * d * d)
 			}
+			dst[i] = e
 		}
-		dst[i] = e
+	} else {
+		weights.Apply(dst, m.stiffness, phi)
+		for i, x := range phi {
+			dst[i] = float64(0.5*beta[i]*beta[i]) + float64(0.5*x*dst[i])
+		}
 	}
 	if m.potential == nil {
 		return
