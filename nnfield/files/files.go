@@ -38,7 +38,8 @@ import (
 //	spec.json       the canonical Spec; its arrays are in spec.arrays/
 //	manifest.json   what the files are, why the run stopped, the drifts
 //
-// The manifest comes last: a directory that has one is whole.
+// The last frame of a run that was cancelled is the state that it stopped in. The
+// manifest comes last: a directory that has one is whole.
 type Directory struct {
 	path   string
 	arrays *simulate.MemoryArrays
@@ -47,6 +48,8 @@ type Directory struct {
 	times  *npy.Writer
 	series map[string]*seriesFile
 	frame  []float64
+	count  int     // of frames
+	last   float64 // the time of the last
 }
 
 // framesFile holds the fields of one role: they have one shape.
@@ -67,7 +70,13 @@ type seriesFile struct {
 // Create returns a sink that writes to a new or empty directory, which is made when the
 // run begins. Arrays are those that the Spec names.
 func Create(path string, arrays *simulate.MemoryArrays) (*Directory, error) {
-	if entries, err := os.ReadDir(path); err == nil && len(entries) > 0 {
+	entries, err := os.ReadDir(path)
+	if err == nil && len(entries) > 0 {
+		visible := func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".") }
+		if !slices.ContainsFunc(entries, visible) { // ls shows nothing, and the run may be alive
+			return nil, fmt.Errorf("output directory %s: a run that was killed, or one that is running, has %d hidden files in it, such as %s; name a new one, or remove it if none is running",
+				path, len(entries), entries[0].Name())
+		}
 		return nil, fmt.Errorf("output directory %s: it is not empty; name a new one or empty it", path)
 	}
 	return &Directory{path: path, arrays: arrays, series: map[string]*seriesFile{}}, nil
@@ -191,8 +200,12 @@ func (d *Directory) Frame(s *theory.State) error {
 			return err
 		}
 	}
+	d.count, d.last = d.count+1, s.Time
 	return d.times.Append([]float64{s.Time})
 }
+
+// Frames returns how many frames there are.
+func (d *Directory) Frames() int { return d.count }
 
 // Record appends a value of a series.
 func (d *Directory) Record(name string, _ int, time float64, values []float64) error {
@@ -246,6 +259,11 @@ type seriesManifest struct {
 
 // End closes the files and writes spec and manifest.
 func (d *Directory) End(r *simulate.Run) error {
+	if r.Stop.Reason == simulate.Cancelled && (d.count == 0 || r.Last.Time > d.last) {
+		if err := d.Frame(r.Last); err != nil {
+			return err
+		}
+	}
 	if err := d.each((*npy.Writer).Close); err != nil {
 		return err
 	}

@@ -180,7 +180,22 @@ func TestAFullDirectoryIsRefused(t *testing.T) {
 	}
 }
 
-// A run that is cancelled leaves a whole directory that says so.
+// A directory that looks empty is not: what a killed run left is named.
+func TestLeftoversAreNamed(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{".frames.npy.74cc29e5f2a8b011", ".times.npy.0102030405060708"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := files.Create(dir, simulate.NewArrays())
+	if err == nil || !strings.Contains(err.Error(), "has 2 hidden files in it, such as .frames.npy.74cc29e5f2a8b011; name a new one, or remove it") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A run that is cancelled leaves a whole directory that says so, with the state that it
+// stopped in.
 func TestCancelledRunIsWhole(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	sink, err := files.Create(dir, simulate.NewArrays())
@@ -189,7 +204,7 @@ func TestCancelledRunIsWhole(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	long := nnfield.KleinGordon().Ring(64, 16).Packet(nnfield.Width(1)).Until(1e7).Frames(nnfield.Every(1000))
-	_, err = long.Run(ctx, simulate.Into(sink), simulate.OnProgress(0, func(p simulate.Progress) {
+	r, err := long.Run(ctx, simulate.Into(sink), simulate.OnProgress(0, func(p simulate.Progress) {
 		if p.Step > 5000 {
 			cancel()
 		}
@@ -197,9 +212,15 @@ func TestCancelledRunIsWhole(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	shape, _ := load(t, filepath.Join(dir, "frames.npy"))
-	if shape[0] < 5 {
-		t.Errorf("shape %v", shape)
+	shape, frames := load(t, filepath.Join(dir, "frames.npy"))
+	if shape[0] < 5 || shape[0] != sink.Frames() {
+		t.Errorf("shape %v, %d frames", shape, sink.Frames())
+	}
+	if last := frames[len(frames)-2*64:]; !slices.Equal(last, slices.Concat(r.Last.Arrays...)) {
+		t.Error("the last frame is not the state it stopped in")
+	}
+	if _, times := load(t, filepath.Join(dir, "times.npy")); times[len(times)-1] != r.Stop.Time || times[len(times)-2] >= r.Stop.Time {
+		t.Errorf("times %v, stopped at %v", times, r.Stop.Time)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	if err != nil || !strings.Contains(string(b), `"reason": "cancelled"`) {

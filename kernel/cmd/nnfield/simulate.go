@@ -12,7 +12,6 @@ import (
 	"github.com/nnfield/nnfield/nnfield/all"
 	"github.com/nnfield/nnfield/nnfield/files"
 	"github.com/nnfield/nnfield/nnfield/simulate"
-	"github.com/nnfield/nnfield/nnfield/theory"
 )
 
 func newSimulate() *cobra.Command {
@@ -96,18 +95,12 @@ func resumed(cmd *cobra.Command, s simulate.Simulation, sink *files.Directory, d
 // witness remembers of what passes to a sink what the report needs.
 type witness struct {
 	*files.Directory
-	frames     int
 	invariants []simulate.Series
 }
 
 func (w *witness) Begin(h simulate.Header) error {
 	w.invariants = append(w.invariants, h.Invariants...)
 	return w.Directory.Begin(h)
-}
-
-func (w *witness) Frame(s *theory.State) error {
-	w.frames++
-	return w.Directory.Frame(s)
 }
 
 func (w *witness) Record(name string, step int, time float64, values []float64) error {
@@ -121,7 +114,7 @@ func (w *witness) Record(name string, step int, time float64, values []float64) 
 
 func (w *witness) report(out io.Writer, dir string, r *simulate.Run) {
 	fmt.Fprintf(out, "%s, %s with ε = %.6g\n", r.Model.Card().Title, r.Integrator.Name, r.Step)
-	fmt.Fprintf(out, "%s at t = %.6g after %d steps; %d frames in %s\n", r.Stop.Reason, r.Stop.Time, r.Stop.Step, w.frames, dir)
+	fmt.Fprintf(out, "%s at t = %.6g after %d steps; %d frames in %s\n", r.Stop.Reason, r.Stop.Time, r.Stop.Step, w.Frames(), dir)
 	for _, s := range w.invariants {
 		if len(s.Values) > 0 {
 			fmt.Fprintf(out, "%s %s = %.6g, drift %s\n", s.Name, s.Symbol, s.Values[0], simulate.Small(s.Drift()))
