@@ -243,7 +243,7 @@ func Kink(options ...Option) Initial { return newInitial("kink", options) }
 func Antikink(options ...Option) Initial { return newInitial("antikink", options) }
 
 // Breather is the bound state of sine-Gordon theory,
-// 4 atan[(√(1−ω²)/ω) sin(ωt + phase)/cosh(√(1−ω²)(x−x₀))].
+// 4 atan[(√(1−ω²)/ω) sin(ωt + phase)/cosh(√(1−ω²)(x−x₀))]. No end may cut it off.
 func Breather(options ...Option) Initial { return newInitial("breather", options) }
 
 // Thermal draws φ and β from the canonical ensemble exp(−ℋ/T) of the free
@@ -456,7 +456,7 @@ func (i Initial) checkSoliton(kg KleinGordon) error {
 		return fmt.Errorf("%s: it is a solution of φ⁴ and sine-Gordon theory; use Potential(Phi4(λ, v)) or Potential(SineGordon())", call)
 	}
 	if i.kind == "breather" {
-		return nil
+		return i.checkBreather(kg.Lattice.Axis(0))
 	}
 	width := math.Sqrt(1 - float64(i.velocity*i.velocity)) // of tanh(x/width), and of 4 atan e^{x/width}
 	if kg.Potential.kind == kindPhi4 {
@@ -464,6 +464,24 @@ func (i Initial) checkSoliton(kg KleinGordon) error {
 	}
 	if a := kg.Lattice.Spacing(0); width < a {
 		return fmt.Errorf("%s: it is %.3g wide, less than the spacing %.3g, and the lattice does not hold it; use a finer lattice, a smaller velocity or a wider soliton", call, width, a)
+	}
+	return nil
+}
+
+// checkBreather refuses a breather that an end cuts off or that meets itself on a ring.
+func (i Initial) checkBreather(a lattice.Axis) error {
+	q := math.Sqrt(1 - float64(i.frequency*i.frequency))
+	height := func(d float64) float64 { return 1 / elementary.Cosh(q*d) }
+	if a.Periodic() {
+		if h := height(a.Length / 2); h > 0.02 {
+			return fmt.Errorf("Breather: Frequency(%v) on a ring of length %v, where it meets itself with %.2g of its height; use a longer ring or a lower frequency", i.frequency, a.Length, h)
+		}
+		return nil
+	}
+	for _, n := range []int{0, a.Sites - 1} {
+		if h := height(a.Coordinate(n) - i.at[0]); h > 1e-4 {
+			return fmt.Errorf("Breather: At(%v) with Frequency(%v) reaches the wall with %.2g of its height; move it inside, use a lower frequency or a longer line", i.at[0], i.frequency, h)
+		}
 	}
 	return nil
 }
@@ -711,31 +729,44 @@ func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([
 	}
 }
 
-// addKink adds the soliton measured from the vacuum at its left.
+// addKink adds the soliton measured from the vacuum at its left. On a ring its images
+// beside it are added, too: those of a whole chain, which ends in the vacuum it begins
+// in, leave nothing but their tails, which go on through the seam.
 func (i Initial) addKink(phi, beta []float64, l lattice.Lattice, p Potential, sign float64) {
 	gamma := 1 / math.Sqrt(1-i.velocity*i.velocity)
+	centres := []float64{i.at[0]}
+	if a := l.Axis(0); a.Periodic() {
+		centres = []float64{i.at[0] - a.Length, i.at[0], i.at[0] + a.Length}
+	}
 	for s, x := range l.Coordinates(0) {
-		z := gamma * (x - i.at[0])
-		if p.kind == kindPhi4 {
-			w := math.Sqrt(p.lambda/2) * p.v
-			sech := 1 / elementary.Cosh(w*z)
-			phi[s] += sign * p.v * (elementary.Tanh(w*z) + 1)
-			beta[s] -= sign * p.v * w * gamma * i.velocity * sech * sech
-			continue
+		for _, at := range centres {
+			z := gamma * (x - at)
+			if p.kind == kindPhi4 {
+				w := math.Sqrt(p.lambda/2) * p.v
+				sech := 1 / elementary.Cosh(w*z)
+				phi[s] += float64(sign * p.v * (elementary.Tanh(w*z) + 1))
+				beta[s] -= float64(sign * p.v * w * gamma * i.velocity * sech * sech)
+				continue
+			}
+			phi[s] += float64(sign * 4 * elementary.Atan(elementary.Exp(z)))
+			beta[s] -= sign * 2 * gamma * i.velocity / elementary.Cosh(z)
 		}
-		phi[s] += sign * 4 * elementary.Atan(elementary.Exp(z))
-		beta[s] -= sign * 2 * gamma * i.velocity / elementary.Cosh(z)
 	}
 }
 
+// addBreather adds the bound state, measured along the shorter way round a ring.
 func (i Initial) addBreather(phi, beta []float64, l lattice.Lattice) {
 	w := i.frequency
 	q := math.Sqrt(1 - w*w)
 	sin, cos := elementary.Sin(i.phase), elementary.Cos(i.phase)
 	for s, x := range l.Coordinates(0) {
-		c := elementary.Cosh(q * (x - i.at[0]))
+		d := x - i.at[0]
+		if a := l.Axis(0); a.Periodic() {
+			d -= float64(a.Length * math.Round(d/a.Length))
+		}
+		c := elementary.Cosh(q * d)
 		u := q / w * sin / c
-		phi[s] += 4 * elementary.Atan(u)
+		phi[s] += float64(4 * elementary.Atan(u))
 		beta[s] += 4 * q * cos / c / (1 + float64(u*u))
 	}
 }

@@ -182,9 +182,11 @@ func (m *kleinGordon) Build() (Model, error)    { return m, nil }
 func (m *kleinGordon) Theory() string           { return "klein-gordon" }
 func (m *kleinGordon) Lattice() lattice.Lattice { return m.p.Lattice }
 
-// Numerics is the version of the numbers: 3 where the energy density is ½φKφ, else 2.
+// Numerics is the version of the numbers: 3 where the energy density is ½φKφ and where
+// solitons go on through the seam of a ring, else 2.
 func (m *kleinGordon) Numerics() int {
-	if m.p.Laplacian != Order2 {
+	soliton := func(i Initial) bool { return i.kind == "kink" || i.kind == "antikink" || i.kind == "breather" }
+	if m.p.Laplacian != Order2 || m.p.Lattice.Axis(0).Periodic() && slices.ContainsFunc(m.p.Initial, soliton) {
 		return 3
 	}
 	return 2
