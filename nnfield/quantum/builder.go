@@ -196,7 +196,8 @@ func (b Builder) PlaneWave(options ...Option) Builder { return b.add("plane-wave
 func (b Builder) Vortex(options ...Option) Builder { return b.add("vortex", options) }
 
 // Fluid adds √p e^{iF/ħ} with formulas of x, y, z for the density p and the free
-// energy F.
+// energy F. On a ring e^{iF/ħ} must close: F may grow by whole multiples of 2πħ in
+// Schrödinger theory, and not at all in the others.
 func (b Builder) Fluid(density, freeEnergy string, parameters ...Params) Builder {
 	all := Params{}
 	for _, p := range parameters {

@@ -28,7 +28,7 @@ func TestCirculationIsAllowed(t *testing.T) {
 		"Schrödinger, wave":          {ring(quantum.Schrodinger()).PlaneWave(quantum.Mode(2)), ""},
 		"Schrödinger, real":          {ring(quantum.Schrodinger()).PlaneWave(quantum.Mode(0)).Circulation(0.37), "use whole numbers"},
 		"Schrödinger, vortex":        {quantum.Schrodinger().Box(32, 12).Vortex(quantum.Width(1)), ""},
-		"Madelung, vortex":           {quantum.Madelung().Box(32, 12).Vortex(quantum.Width(3)), "p has a node"},
+		"Madelung, vortex":           {quantum.Madelung().Box(32, 12).Vortex(quantum.Width(1.6)), "p has a node"},
 		"Hamilton-Jacobi, vortex":    {quantum.HamiltonJacobi().Box(32, 12).Vortex(quantum.Width(1)), "cannot hold a vortex"},
 		"Hamilton-Jacobi, real":      {ring(quantum.HamiltonJacobi()).Fluid("1", "0").Circulation(0.37), ""},
 		"around a line":              {quantum.Madelung().Line(32, 5).Fluid("1", "0").Circulation(1), "the x axis has walls"},

@@ -267,10 +267,16 @@ func (i initial) resolve(p *problem) (initial, error) {
 			}
 			*part = &f.source
 		}
+	case "packet":
+		return i, i.checkWidth(l, *i.Width, fmt.Sprintf("Width(%v)", *i.Width))
+	case "coherent":
+		w := i.coherentWidth(p)
+		return i, i.checkWidth(l, w, fmt.Sprintf("Frequency(%v), of the width √(ħ/mω) = %.6g,", *i.Frequency, w))
 	case "vortex":
 		if l.Dim() != 2 {
 			return i, fmt.Errorf("the lattice has %d axes; a vortex here lives on two, use Torus or Box", l.Dim())
 		}
+		return i, i.checkWidth(l, *i.Width, fmt.Sprintf("Width(%v)", *i.Width))
 	case "eigenstate":
 		return i, i.checkEigenstate(p)
 	case "plane-wave":
@@ -297,6 +303,29 @@ func (i initial) resolve(p *problem) (initial, error) {
 		}
 	}
 	return i, nil
+}
+
+// coherentWidth is √(ħ/mω).
+func (i initial) coherentWidth(p *problem) float64 {
+	return math.Sqrt(p.learning.Hbar() / (p.learning.Mass() * *i.Frequency))
+}
+
+// checkWidth refuses an envelope exp(−r²/2w²) that a wall cuts or that meets itself.
+func (i initial) checkWidth(l lattice.Lattice, w float64, width string) error {
+	for j, x := range i.At {
+		a := l.Axis(j)
+		if a.Periodic() {
+			if w > a.Length/6 {
+				return fmt.Errorf("%s on a periodic %s axis of length %v; the width must be at most a sixth of it, or the state meets itself", width, lattice.AxisName(j), a.Length)
+			}
+			continue
+		}
+		d := min(x, a.Length-x)
+		if h := elementary.Exp(-d * d / (2 * w * w)); h > 0.03 { // a thousandth of the density
+			return fmt.Errorf("At(%s) with %s reaches a wall of the %s axis with %.2g of its height; move it inside or make it narrower", list(i.At), width, lattice.AxisName(j), h)
+		}
+	}
+	return nil
 }
 
 // maxEigen is the largest axis on which the Hamiltonian is diagonalised as a matrix.
@@ -335,7 +364,7 @@ func (i initial) wave(psi []complex128, p *problem) error {
 	case "packet":
 		i.gauss(psi, l, *i.Width)
 	case "coherent":
-		i.gauss(psi, l, math.Sqrt(p.learning.Hbar()/(p.learning.Mass()**i.Frequency)))
+		i.gauss(psi, l, i.coherentWidth(p))
 	case "vortex":
 		i.gauss(psi, l, *i.Width)
 		n := *i.Charge
@@ -416,6 +445,7 @@ func (i initial) gauss(psi []complex128, l lattice.Lattice, w float64) {
 func (i initial) fluid(psi []complex128, p *problem) error {
 	l := p.lattice
 	var values [2][]float64
+	var parsed [2]formula
 	for n, source := range []string{*i.Density, *i.FreeEnergy} {
 		f, err := newFormula(source, []Params{i.Parameters})
 		if err != nil {
@@ -427,6 +457,7 @@ func (i initial) fluid(psi []complex128, p *problem) error {
 		if values[n], err = sample(source, f.expr, l); err != nil {
 			return err
 		}
+		parsed[n] = f
 	}
 	hbar := p.learning.Hbar()
 	for s := range psi {
@@ -435,6 +466,51 @@ func (i initial) fluid(psi []complex128, p *problem) error {
 			return fmt.Errorf("the density %q is %s at %s; it must not be negative", *i.Density, say.Number(density), place(l, s))
 		}
 		psi[s] = elementary.Times(complex(math.Sqrt(density), 0), turn(values[1][s]/hbar))
+	}
+	if p.name != "schrodinger" {
+		return nil // F itself has one value there, and is refused where it has not
+	}
+	return closes(parsed[1], values[1], psi, p)
+}
+
+// closes refuses a free energy with which ψ jumps where a ring closes: F need not have
+// one value there, but e^{iF/ħ} must, where there is any of ψ.
+func closes(f formula, values []float64, psi []complex128, p *problem) error {
+	l := p.lattice
+	most := 0.0
+	for _, z := range psi {
+		most = max(most, cmplx.Abs(z))
+	}
+	for j := range l.Dim() {
+		a := l.Axis(j)
+		if !a.Periodic() {
+			continue
+		}
+		columns := make([][]float64, len(variables))
+		for k := range columns {
+			columns[k] = l.Coordinates(min(k, l.Dim()-1))
+		}
+		along := make([]float64, l.Sites())
+		for s, x := range columns[j] {
+			along[s] = x + a.Length
+		}
+		columns[j] = along
+		around := make([]float64, l.Sites())
+		f.expr.EvalTo(around, columns...)
+		for s := range psi {
+			if s/l.Stride(j)%a.Sites != 0 || cmplx.Abs(psi[s]) <= 1e-4*most {
+				continue
+			}
+			if v := around[s]; math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("the free energy %q is %s at %s = %.6g, where the ring closes; it must be finite there", f.source, say.Number(v), lattice.AxisName(j), along[s])
+			}
+			grown := around[s] - values[s]
+			turn := 2 * math.Pi * p.learning.Hbar()
+			if n := math.Round(grown / turn); math.Abs(grown/turn-n) > 1e-3 {
+				return fmt.Errorf("the free energy %q grows by %.6g along the ring of the %s axis, %.4g turns of the phase, and ψ = √p e^{iF/ħ} has one value after whole turns only; let it grow by %.6g, which is %.0f",
+					f.source, grown, lattice.AxisName(j), grown/turn, turn*n, n)
+			}
+		}
 	}
 	return nil
 }

@@ -152,6 +152,12 @@ func TestBadInput(t *testing.T) {
 		{ring.Packet(quantum.Width(1), quantum.Phase(nan)), "Packet: Phase(NaN)"},
 		{ring.Coherent(), "Coherent: the option frequency is missing"},
 		{ring.Coherent(quantum.Frequency(-1)), "Coherent: Frequency(-1)"},
+		{ring.Packet(quantum.Width(20)), "Packet: Width(20) on a periodic x axis of length 8; the width must be at most a sixth of it"},
+		{quantum.Schrodinger().Line(32, 8).Packet(quantum.Width(1), quantum.At(1)), "Packet: At(1) with Width(1) reaches a wall of the x axis with 0.61 of its height; move it inside"},
+		{quantum.Schrodinger().Line(32, 8).Coherent(quantum.Frequency(0.25)), "Coherent: At(4) with Frequency(0.25), of the width √(ħ/mω) = 2, reaches a wall"},
+		{quantum.Schrodinger().Box(16, 8).Vortex(quantum.Width(2)), "Vortex: At(4, 4) with Width(2) reaches a wall of the x axis"},
+		{ring.Fluid("1", "x"), `Fluid: the free energy "x" grows by 8 along the ring of the x axis, 1.273 turns of the phase, and ψ = √p e^{iF/ħ} has one value after whole turns only; let it grow by 6.28319, which is 1`},
+		{ring.Fluid("1", "log(8-x)"), `Fluid: the free energy "log(8 - x)" is infinite at x = 8, where the ring closes`},
 		{s.Line(32, 8).Eigenstate(quantum.Mode(32)), "Eigenstate: Mode(32): use numbers from 0, the ground state, to 31 on the x axis"},
 		{s.Box(8, 3).Eigenstate(quantum.Mode(0)), "Eigenstate: Mode has 1 numbers, the lattice 2 axes"},
 		{s.Box(8, 3).Potential("x").Eigenstate(quantum.Mode(0, 0)), "Eigenstate: the lattice has 2 axes and V is not 0"},
@@ -287,5 +293,22 @@ func TestProblemOfAModel(t *testing.T) {
 	}
 	if _, ok := quantum.Of(nil); ok {
 		t.Error("no model has a problem")
+	}
+}
+
+// A free energy that grows by whole turns around a ring is a wave, and one of which there
+// is nothing where the ring closes may do there what it likes.
+func TestFluidsThatClose(t *testing.T) {
+	ring := quantum.Schrodinger().Ring(64, 8)
+	for name, b := range map[string]quantum.Builder{
+		"one turn":       ring.Fluid("1", "6.28319*x/8"),
+		"minus two":      ring.Particle(2, 0.5).Fluid("1 + cos(2*pi*x/8)/2", "-pi*x/4 + sin(2*pi*x/8)"),
+		"nothing there":  ring.Fluid("exp(-8*(x-4)*(x-4))", "3*x"),
+		"two dimensions": quantum.Schrodinger().Torus(16, 8).Fluid("1", "pi*x/4 + sin(pi*y/4)"),
+		"walls":          quantum.Schrodinger().Line(32, 8).Fluid("sin(pi*x/8)", "x"),
+	} {
+		if err := b.Err(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
