@@ -2,6 +2,7 @@ package nnfield_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/nnfield/nnfield/nnfield"
@@ -131,6 +132,74 @@ func TestSolitonEnergies(t *testing.T) {
 		got := m.Invariants()[0].Value(theory.Snapshot{State: m.Initial()})
 		if math.Abs(got/c.want-1) > 1e-4 {
 			t.Errorf("%s: energy %.6f, want %.6f", name, got, c.want)
+		}
+	}
+}
+
+// A packet that is not what was asked for says so in its card and in its run; one that
+// is does not.
+func TestPacketWarnings(t *testing.T) {
+	ring := nnfield.KleinGordon().Ring(256, 80)
+	packet := func(kg nnfield.KleinGordonModel, k float64) nnfield.KleinGordonModel {
+		return kg.Packet(nnfield.Width(2), nnfield.WaveNumber(k), nnfield.Amplitude(0.1))
+	}
+	for name, c := range map[string]struct {
+		kg   nnfield.KleinGordonModel
+		want string
+	}{
+		"free":        {packet(ring, 1), ""},
+		"at rest":     {packet(ring, 0), ""},
+		"quartic":     {packet(ring.Potential(nnfield.Potential("phi*phi*phi*phi")), 1), ""},
+		"short":       {packet(ring, 0.1), "WaveNumber(0.1) with Width(2): it moves, so only waves along k are kept, and it is about 0.58 of Amplitude(0.1) high"},
+		"sine-Gordon": {packet(ring.Mass(0).Potential(nnfield.SineGordon()), 1), ""},
+		"φ⁴":          {packet(ring.Mass(0).Potential(nnfield.Phi4(2, 1)), 1), "φ = 0, which is no vacuum (V″ = -2)"},
+	} {
+		r := run(t, c.kg.Until(0.5))
+		switch said := strings.Join(r.Warnings, "\n"); {
+		case c.want == "" && said != "", !strings.Contains(said, c.want), strings.Contains(c.kg.String(), "warning") != (c.want != ""):
+			t.Errorf("%s: %q, want %q in\n%v", name, said, c.want, c.kg)
+		}
+		if name != "short" {
+			continue
+		}
+		top := 0.0
+		for _, x := range c.kg.MustBuild().Initial().Arrays[0] {
+			top = math.Max(top, math.Abs(x))
+		}
+		if math.Abs(top/0.1-0.58) > 0.05 {
+			t.Errorf("it is %v high", top)
+		}
+	}
+}
+
+// In sine-Gordon theory, whose small waves have the mass 1, a packet of small waves runs
+// one way, too.
+func TestPacketsFeelThePotential(t *testing.T) {
+	for _, kg := range []nnfield.KleinGordonModel{
+		nnfield.KleinGordon().Mass(0).Potential(nnfield.SineGordon()),
+		nnfield.KleinGordon().Mass(0.6).Potential(nnfield.Potential("0.32*phi*phi")), // 0.36 + 0.64 = 1
+	} {
+		m := kg.Ring(768, 120).Packet(nnfield.At(40), nnfield.Width(3), nnfield.WaveNumber(1), nnfield.Amplitude(0.01))
+		free := nnfield.KleinGordon().Ring(768, 120).Packet(nnfield.At(40), nnfield.Width(3), nnfield.WaveNumber(1), nnfield.Amplitude(0.01))
+		got, want := m.MustBuild().Initial(), free.MustBuild().Initial()
+		for f := range got.Arrays {
+			for s, x := range got.Arrays[f] {
+				if math.Abs(x-want.Arrays[f][s]) > 1e-9 {
+					t.Fatalf("field %d at site %d: %v, one of mass 1 has %v", f, s, x, want.Arrays[f][s])
+				}
+			}
+		}
+		rho := make([]float64, 768)
+		r := run(t, m.Until(40))
+		r.Model.(theory.Dense).EnergyDensity(rho, r.Last)
+		back, all := 0.0, 0.0
+		for s, e := range rho {
+			if all += e; s < 256 {
+				back += e
+			}
+		}
+		if back > 1e-3*all {
+			t.Errorf("%v of the energy ran backwards", back/all)
 		}
 	}
 }

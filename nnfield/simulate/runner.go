@@ -29,6 +29,7 @@ type runner struct {
 	sync      *theory.State // scratch, made when needed: net, synchronised, in its own units
 	snapshot  theory.Snapshot
 
+	warnings   []string // of the model, before its run
 	invariants []theory.Invariant
 	values     []float64 // of the invariants
 	began      time.Time
@@ -91,6 +92,10 @@ func (r *runner) prepare() (err error) {
 	}
 	if r.stepper, err = newStepper(r.integrator, r.evolution, m.Fields(), r.step); err != nil {
 		return err
+	}
+	if c, ok := m.(theory.Cautious); ok {
+		r.warnings = c.Warnings()
+		r.run.Warnings = slices.Clone(r.warnings)
 	}
 	r.run.fields = m.Fields()
 	r.net = theory.NewState(r.run.fields)
@@ -392,7 +397,7 @@ func scheduled(steps []int, step int) bool {
 // checkStability warns, once, if the field has grown into a region where the
 // step is too long. The bound before the run knew the initial field only.
 func (r *runner) checkStability() {
-	if len(r.run.Warnings) > 0 {
+	if len(r.run.Warnings) > len(r.warnings) {
 		return
 	}
 	if w := r.model.MaxFrequency(r.snapshot.State); w*r.step >= r.integrator.Stability {

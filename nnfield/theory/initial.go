@@ -230,7 +230,8 @@ func StandingWave(options ...Option) Initial { return newInitial("standing-wave"
 // Packet is the real part of A exp(−|x−x₀|²/2w² + ik·(x−x₀) + i phase), moving
 // along k: only waves with a component along k are kept and each gets its own
 // frequency on the lattice, β = Re F⁻¹[−iω(k) F f], so that nothing runs
-// backwards (with one ω(k₀) for all, 1 % does). With k = 0 it is at rest.
+// backwards (with one ω(k₀) for all, 1 % does). It is one about φ = 0: a V″(0) > 0 that
+// is the same everywhere is added to ω². With k = 0 it is at rest.
 func Packet(options ...Option) Initial { return newInitial("packet", options) }
 
 // Kink is the soliton of φ⁴ theory, v tanh(√(λ/2) vγ(x−x₀−ut)), or of
@@ -727,6 +728,27 @@ func (i Initial) addPacket(phi, beta []float64, l lattice.Lattice, omega2 func([
 		phi[s] += real(f[s])
 		beta[s] += real(g[s])
 	}
+}
+
+// packetWarnings tells of a packet that is lower than was asked for and of one that is
+// not in a vacuum.
+func (i Initial) packetWarnings(p *bound) (all []string) {
+	k := 0.0
+	for _, x := range i.waveNumber {
+		k = math.Hypot(k, x)
+	}
+	// Of a Gaussian the waves with k·k₀ > 0 make the part ½(1 + erf(|k₀|w/√2)).
+	if height := (1 + math.Erf(k*i.width/math.Sqrt2)) / 2; k > 0 && height < 0.95 {
+		all = append(all, fmt.Sprintf("Packet: WaveNumber(%s) with Width(%v): it moves, so only waves along k are kept, and it is about %.2g of Amplitude(%v) high, with tails like 1/x; let WaveNumber times Width be 2 or more, or leave WaveNumber out",
+			list(i.waveNumber), i.width, height, i.amplitude))
+	}
+	if p == nil || p.dependsOnPlace() {
+		return all
+	}
+	if bend := p.curvature(0); bend < -1e-6 { // that of a Go function is a difference
+		all = append(all, fmt.Sprintf("Packet: it lies at φ = 0, which is no vacuum (V″ = %.3g), and its waves are those of the free field; give Values about a vacuum", bend))
+	}
+	return all
 }
 
 // addKink adds the soliton measured from the vacuum at its left. On a ring its images

@@ -95,7 +95,8 @@ func (p KleinGordon) Build() (Model, error) {
 	if m.potential, err = p.Potential.bind(l); err != nil {
 		return nil, err
 	}
-	free, resolved, err := compose(p, p.frequency2)
+	bend := m.potential.stiffens() // small waves about φ = 0 feel it
+	free, resolved, err := compose(p, func(k []float64) float64 { return p.frequency2(k) + bend })
 	if err != nil {
 		return nil, err
 	}
@@ -182,11 +183,20 @@ func (m *kleinGordon) Build() (Model, error)    { return m, nil }
 func (m *kleinGordon) Theory() string           { return "klein-gordon" }
 func (m *kleinGordon) Lattice() lattice.Lattice { return m.p.Lattice }
 
-// Numerics is the version of the numbers: 3 where the energy density is ½φKφ and where
-// solitons go on through the seam of a ring, else 2.
+// Numerics is the version of the numbers: 3 where the energy density is ½φKφ, where
+// solitons go on through the seam of a ring and where waves feel V″(0), else 2.
 func (m *kleinGordon) Numerics() int {
-	soliton := func(i Initial) bool { return i.kind == "kink" || i.kind == "antikink" || i.kind == "breather" }
-	if m.p.Laplacian != Order2 || m.p.Lattice.Axis(0).Periodic() && slices.ContainsFunc(m.p.Initial, soliton) {
+	ring, stiff := m.p.Lattice.Axis(0).Periodic(), m.potential.stiffens() > 0
+	changed := func(i Initial) bool {
+		switch i.kind {
+		case "kink", "antikink", "breather":
+			return ring
+		case "packet", "plane-wave":
+			return stiff
+		}
+		return false
+	}
+	if m.p.Laplacian != Order2 || slices.ContainsFunc(m.p.Initial, changed) {
 		return 3
 	}
 	return 2
@@ -394,7 +404,20 @@ func (m *kleinGordon) Card() Card {
 		names = []string{"none: the system is open (sponge or driven boundary)"}
 	}
 	row("invariants", strings.Join(names, ", "), "")
+	for _, w := range m.Warnings() {
+		row("warning", w, "")
+	}
 	return c
+}
+
+// Warnings tells of packets that are not what was asked for.
+func (m *kleinGordon) Warnings() (all []string) {
+	for _, i := range m.p.Initial {
+		if i.kind == "packet" {
+			all = append(all, i.packetWarnings(m.potential)...)
+		}
+	}
+	return all
 }
 
 // Frequency returns ω(k) = √(m² + Σ κ_j²) of the lattice.

@@ -356,6 +356,18 @@ func (e *extent) Do(from, to int) {
 	e.lock.Unlock()
 }
 
+// stiffens returns V″(0) of a potential that is the same everywhere and has a vacuum at
+// φ = 0, else 0; what is below the errors of differences is 0.
+func (b *bound) stiffens() float64 {
+	if b == nil || b.dependsOnPlace() {
+		return 0
+	}
+	if bend := b.curvature(0); bend > 1e-6 && bend < math.MaxFloat64 {
+		return bend
+	}
+	return 0
+}
+
 // MaxCurvature returns the largest V″ over the range of φ, and over the sites
 // where it depends on the place. It samples the range.
 func (b *bound) MaxCurvature(phi []float64) float64 {

@@ -252,6 +252,12 @@ type Charged interface {
 	Current(dst []float64, s Snapshot)
 }
 
+// Cautious is a model that may have been given what it holds poorly.
+type Cautious interface {
+	// Warnings says so, a sentence each: they stand in the card, the run and its manifest.
+	Warnings() []string
+}
+
 // Dense is a model whose energy has a density.
 type Dense interface {
 	// EnergyDensity writes the energy of each site, per volume, to dst.
