@@ -507,7 +507,7 @@ func closes(f formula, values []float64, psi []complex128, p *problem) error {
 			grown := around[s] - values[s]
 			turn := 2 * math.Pi * p.learning.Hbar()
 			if n := math.Round(grown / turn); math.Abs(grown/turn-n) > 1e-3 {
-				return fmt.Errorf("the free energy %q grows by %.6g along the ring of the %s axis, %.4g turns of the phase, and ψ = √p e^{iF/ħ} has one value after whole turns only; let it grow by %.6g, which is %.0f",
+				return fmt.Errorf("the free energy %q grows by %.6g along the ring of the %s axis, %.4g turns of the phase, and ψ = √p e^{iF/ħ} has one value after whole turns only; let it grow by %.6g (%.0f of 2πħ)",
 					f.source, grown, lattice.AxisName(j), grown/turn, turn*n, n)
 			}
 		}

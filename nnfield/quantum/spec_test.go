@@ -156,7 +156,7 @@ func TestBadInput(t *testing.T) {
 		{quantum.Schrodinger().Line(32, 8).Packet(quantum.Width(1), quantum.At(1)), "Packet: At(1) with Width(1) reaches a wall of the x axis with 0.61 of its height; move it inside"},
 		{quantum.Schrodinger().Line(32, 8).Coherent(quantum.Frequency(0.25)), "Coherent: At(4) with Frequency(0.25), of the width √(ħ/mω) = 2, reaches a wall"},
 		{quantum.Schrodinger().Box(16, 8).Vortex(quantum.Width(2)), "Vortex: At(4, 4) with Width(2) reaches a wall of the x axis"},
-		{ring.Fluid("1", "x"), `Fluid: the free energy "x" grows by 8 along the ring of the x axis, 1.273 turns of the phase, and ψ = √p e^{iF/ħ} has one value after whole turns only; let it grow by 6.28319, which is 1`},
+		{ring.Fluid("1", "x"), `Fluid: the free energy "x" grows by 8 along the ring of the x axis, 1.273 turns of the phase, and ψ = √p e^{iF/ħ} has one value after whole turns only; let it grow by 6.28319 (1 of 2πħ)`},
 		{ring.Fluid("1", "log(8-x)"), `Fluid: the free energy "log(8 - x)" is infinite at x = 8, where the ring closes`},
 		{s.Line(32, 8).Eigenstate(quantum.Mode(32)), "Eigenstate: Mode(32): use numbers from 0, the ground state, to 31 on the x axis"},
 		{s.Box(8, 3).Eigenstate(quantum.Mode(0)), "Eigenstate: Mode has 1 numbers, the lattice 2 axes"},
